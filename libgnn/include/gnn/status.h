@@ -14,10 +14,10 @@ extern "C" {
 
 #if defined(__GNUC__)
 #define GNN_API __attribute__((visibility("default")))
-#define GNN_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define GNN_PRINTF(string, first) __attribute__((__format__(__printf__, string, first)))
 #else
 #define GNN_API
-#define GNN_PRINTF(format, first)
+#define GNN_PRINTF(string, first)
 #endif
 
 /** The floating-point type of features, parameters and gradients: float, or double when the
