@@ -39,6 +39,9 @@ __attribute__((constructor)) static void install(void) {
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* The project compiles with hidden names; these must be seen by every loaded library. */
+#pragma GCC visibility push(default)
+
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *block, size_t size);
@@ -99,4 +102,6 @@ int mprotect(void *address, size_t size, int protection) {
     count();
     return (int)syscall(SYS_mprotect, address, size, protection);
 }
+
+#pragma GCC visibility pop
 #endif
