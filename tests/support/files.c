@@ -12,7 +12,8 @@
 static char folder[PATH_MAX / 2];
 static pid_t folder_owner;
 
-static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *walk) {
+static int remove_one(const char *path, const struct stat *info, int kind,
+                      struct FTW *walk) {
     (void)info, (void)kind, (void)walk;
     return remove(path);
 }

@@ -14,9 +14,9 @@ int64_t support_allocations(void) {
 
 #if defined(__SANITIZE_ADDRESS__)
 /* The sanitizer owns malloc; it tells of each block through a hook. */
-int __sanitizer_install_malloc_and_free_hooks(
-    void (*made)(const volatile void *block, size_t size),
-    void (*freed)(const volatile void *block));
+int __sanitizer_install_malloc_and_free_hooks(void (*made)(const volatile void *block,
+                                                           size_t size),
+                                              void (*freed)(const volatile void *block));
 
 static void count(const volatile void *block, size_t size) {
     (void)block, (void)size;
@@ -84,7 +84,8 @@ int posix_memalign(void **block, size_t alignment, size_t size) {
     return 0;
 }
 
-void *mmap(void *address, size_t size, int protection, int flags, int file, off_t offset) {
+void *mmap(void *address, size_t size, int protection, int flags, int file,
+           off_t offset) {
     count();
     return (void *)syscall(SYS_mmap, address, size, protection, flags, file, offset);
 }

@@ -9,7 +9,8 @@
 int support_run(const char *name, double seconds, size_t n, const TTest *const *tests) {
     Suite *suite = suite_create(name);
     for (size_t i = 0; i < n; i++) {
-        TCase *one = tcase_create(tests[i]->name); /* one case a test: CK_RUN_CASE finds it */
+        /* One case a test, so that CK_RUN_CASE finds it. */
+        TCase *one = tcase_create(tests[i]->name);
         tcase_set_timeout(one, seconds);
         tcase_add_test(one, tests[i]);
         suite_add_tcase(suite, one);
@@ -49,8 +50,8 @@ void support_check_close_double(const double *got, const double *want, size_t n,
                                 int line) {
     for (size_t i = 0; i < n; i++)
         if (!near(got[i], want[i], relative, absolute))
-            ck_abort_msg("%s:%d: element %zu of %zu is %.17g, not %.17g", file, line, i, n,
-                         got[i], want[i]);
+            ck_abort_msg("%s:%d: element %zu of %zu is %.17g, not %.17g", file, line, i,
+                         n, got[i], want[i]);
 }
 
 void support_check_bytes(const void *got, const void *want, size_t size, const char *file,
@@ -92,7 +93,8 @@ int64_t support_starve(gnn_status (*body)(void *argument), void *argument) {
                          allowed, gnn_i_alloc_live() - live);
         if (status == GNN_OK) return allowed;
         if (status != GNN_ERR_MEMORY)
-            ck_abort_msg("with %" PRId64 " allocations allowed: %s, not GNN_ERR_MEMORY: %s",
+            ck_abort_msg("with %" PRId64
+                         " allocations allowed: %s, not GNN_ERR_MEMORY: %s",
                          allowed, gnn_status_name(status), gnn_last_error());
         if (gnn_last_error()[0] == '\0')
             ck_abort_msg("with %" PRId64 " allocations allowed: no message", allowed);

@@ -24,25 +24,25 @@
 
 /* Defines main(): runs the tests that are listed, each with its own time limit in seconds.
  * The program ends with 0 when every test passed and at least one ran. */
-#define TESTS(suite_name, seconds, ...)                                                    \
-    int main(void) {                                                                       \
-        const TTest *const support_tests[] = {__VA_ARGS__};                                \
-        return support_run(suite_name, seconds,                                            \
-                           sizeof support_tests / sizeof *support_tests, support_tests);   \
+#define TESTS(suite_name, seconds, ...)                                                  \
+    int main(void) {                                                                     \
+        const TTest *const support_tests[] = {__VA_ARGS__};                              \
+        return support_run(suite_name, seconds,                                          \
+                           sizeof support_tests / sizeof *support_tests, support_tests); \
     }
 int support_run(const char *name, double seconds, size_t n, const TTest *const *tests);
 
 /* Asserts that a call gives GNN_OK; the library's message is shown when it does not. */
-#define ck_assert_ok(expression)                                                           \
-    do {                                                                                   \
-        gnn_status support_status = (expression);                                          \
-        if (support_status != GNN_OK)                                                      \
-            ck_abort_msg("%s: %s: %s", #expression, gnn_status_name(support_status),       \
-                         gnn_last_error());                                                \
+#define ck_assert_ok(expression)                                                         \
+    do {                                                                                 \
+        gnn_status support_status = (expression);                                        \
+        if (support_status != GNN_OK)                                                    \
+            ck_abort_msg("%s: %s: %s", #expression, gnn_status_name(support_status),     \
+                         gnn_last_error());                                              \
     } while (0)
 
 /* Asserts that a call fails with `code` and that its message contains `text`. */
-#define ck_assert_fails(expression, code, text)                                            \
+#define ck_assert_fails(expression, code, text)                                          \
     support_check_failure((expression), (code), (text), #expression, __FILE__, __LINE__)
 void support_check_failure(gnn_status got, gnn_status want, const char *text,
                            const char *expression, const char *file, int line);
@@ -50,22 +50,22 @@ void support_check_failure(gnn_status got, gnn_status want, const char *text,
 /* ---- comparisons: all end the test and name the first place that differs ---- */
 
 /* |got[i] - want[i]| <= absolute + relative |want[i]| for all i < n; NaN equals nothing. */
-#define ck_assert_close(got, want, n, relative, absolute)                                  \
-    support_check_close((got), (want), (size_t)(n), (relative), (absolute), __FILE__,      \
+#define ck_assert_close(got, want, n, relative, absolute)                                \
+    support_check_close((got), (want), (size_t)(n), (relative), (absolute), __FILE__,    \
                         __LINE__)
 void support_check_close(const gnn_real *got, const gnn_real *want, size_t n,
                          double relative, double absolute, const char *file, int line);
 
 /* The same for arrays of double. */
-#define ck_assert_close_double(got, want, n, relative, absolute)                           \
-    support_check_close_double((got), (want), (size_t)(n), (relative), (absolute),         \
+#define ck_assert_close_double(got, want, n, relative, absolute)                         \
+    support_check_close_double((got), (want), (size_t)(n), (relative), (absolute),       \
                                __FILE__, __LINE__)
 void support_check_close_double(const double *got, const double *want, size_t n,
                                 double relative, double absolute, const char *file,
                                 int line);
 
 /* The same bytes, `size` of them. */
-#define ck_assert_same_bytes(got, want, size)                                              \
+#define ck_assert_same_bytes(got, want, size)                                            \
     support_check_bytes((got), (want), (size_t)(size), __FILE__, __LINE__)
 void support_check_bytes(const void *got, const void *want, size_t size, const char *file,
                          int line);

@@ -9,11 +9,11 @@
 static void *volatile block; /* volatile: so that no pair of calls is optimised away */
 
 /* How many calls `statement` makes, which holds no ck_assert: those allocate. */
-#define COUNT(statement)                                                                   \
-    ({                                                                                     \
-        int64_t before = support_allocations();                                            \
-        statement;                                                                         \
-        support_allocations() - before;                                                    \
+#define COUNT(statement)                                                                 \
+    ({                                                                                   \
+        int64_t before = support_allocations();                                          \
+        statement;                                                                       \
+        support_allocations() - before;                                                  \
     })
 
 START_TEST(every_allocator_is_counted) {
@@ -46,7 +46,9 @@ END_TEST
 
 START_TEST(mappings_are_counted) {
 #if !defined(__SANITIZE_ADDRESS__)
-    ck_assert_int_eq(COUNT(block = mmap(NULL, 8192, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)), 1);
+    ck_assert_int_eq(
+        COUNT(block = mmap(NULL, 8192, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)),
+        1);
     ck_assert_ptr_ne(block, MAP_FAILED);
     ck_assert_int_eq(COUNT(mprotect(block, 4096, PROT_READ | PROT_WRITE)), 1);
     *(volatile char *)block = 1;
@@ -64,7 +66,8 @@ START_TEST(random_numbers_are_spread) {
         if ((double)x[i] < least) least = (double)x[i];
         if ((double)x[i] > most) most = (double)x[i];
     }
-    ck_assert(sum > -60 && sum < 60 && least > -1.01 && least < -.95 && most > .95 && most < 1);
+    ck_assert(sum > -60 && sum < 60 && least > -1.01 && least < -.95 && most > .95 &&
+              most < 1);
 }
 END_TEST
 
@@ -79,5 +82,5 @@ START_TEST(files_are_written_and_read) {
 }
 END_TEST
 
-TESTS("support", 10, every_allocator_is_counted, the_library_is_counted, mappings_are_counted,
-      random_numbers_are_spread, files_are_written_and_read)
+TESTS("support", 10, every_allocator_is_counted, the_library_is_counted,
+      mappings_are_counted, random_numbers_are_spread, files_are_written_and_read)
