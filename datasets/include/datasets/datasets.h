@@ -24,17 +24,31 @@ typedef struct data_labels {
     gnn_names *classes; /**< names of the classes; NULL for DATA_TASK_REGRESS */
 } data_labels;
 
+GNN_API void data_labels_free(data_labels *labels);
+
+/** A text for each of n rows; unlike names they may repeat. */
+typedef struct data_texts data_texts;
+/** Text of a row, NUL-terminated, borrowed; "" when the row has none or is out of range. */
+GNN_API const char *data_texts_get(const data_texts *texts, int64_t row);
+GNN_API void data_texts_free(data_texts *texts);
+
 /** A graph whose nodes are to be learned about. Everything is owned; NULL where absent. */
 typedef struct data_nodes {
-    char *name;             /**< short, for reports: the directory's or file's base name */
-    gnn_graph *graph;       /**< holds weights, arc types, arc tensors named "features" */
-    gnn_names *names;       /**< (n_nodes) ids as given */
-    gnn_names *titles;      /**< (n_nodes) what a person calls a node; NULL: names serve */
-    gnn_tensor *features;   /**< (n_nodes, n_features) dense or sparse gnn_real; NULL: none */
-    gnn_names *vocabulary;  /**< names of sparse feature columns; NULL when they are numbers */
-    data_labels *labels;    /**< NULL when no labels were given */
-    uint8_t *part;          /**< (n_nodes) gnn_part from split.tsv; NULL when not given */
-    uint64_t fingerprint;   /**< of everything read */
+    char *name;           /**< short, for reports: the directory's or file's base name */
+    gnn_graph *graph;     /**< holds weights, arc types, arc tensors named "features" */
+    gnn_names *arc_types; /**< names of the graph's arc types; NULL when arcs have none */
+    gnn_names *names;     /**< (n_nodes) ids as given */
+    data_texts *titles;   /**< (n_nodes) what a person calls a node; NULL: names serve */
+    gnn_tensor *features; /**< (n_nodes, n_features) dense or sparse gnn_real; NULL: none */
+    gnn_names *vocabulary; /**< names of sparse feature columns; NULL when they are numbers */
+    data_labels *labels;   /**< NULL when no labels were given */
+    uint8_t *part;         /**< (n_nodes) gnn_part from split.tsv; NULL when not given */
+    /* How the features came about, so that data_nodes_schema can tell the next reader: */
+    char *feature_kind;  /**< "none", "file", "degree", "onehot" or "random:D" */
+    char *normalize;     /**< "none", "rows", "l2" or "standard" */
+    gnn_real *mean;      /**< (n_features) subtracted by "standard", else NULL */
+    gnn_real *deviation; /**< (n_features) divided by in "standard", else NULL */
+    uint64_t fingerprint; /**< of graph, names, features, labels and a split that was read */
 } data_nodes;
 
 /** How to read. Strings are borrowed. Zero is the default of every field. */
@@ -44,9 +58,12 @@ typedef struct data_options {
     int ids;                 /**< 0 auto, 1 integer, 2 string */
     const char *comment;     /**< NULL: "#"; "" turns comments off */
     const char *labels;      /**< file that overrides labels.tsv */
-    const char *features;    /**< file, "degree", "onehot", "random:D", or NULL: the reader's */
-    const char *split;       /**< "public" or NULL: the reader's; a file; "random:a,b,c" */
-    const char *normalize;   /**< features: "none" (NULL: rows when all are >= 0 and sparse), "rows", "l2", "standard" */
+    const char *features;    /**< file, "degree", "onehot", "random:D", "none", or NULL: the
+                                reader's */
+    const char *split;       /**< "public" or NULL: the reader's; a file; "random:a,b,c";
+                                "per-class:TRAIN,VALID" (the rest is test) */
+    const char *normalize;   /**< features: "none", "rows", "l2", "standard"; NULL: "rows" when
+                                they are sparse and none is negative, else "none" */
     data_task task;
     uint64_t seed;           /**< of random splits and random features */
     int n_threads;           /**< 0: all */
@@ -62,7 +79,7 @@ typedef struct data_schema {
     int64_t n_features;
     const gnn_names *vocabulary; /**< NULL: columns are numbers */
     const gnn_names *classes;    /**< NULL: none */
-    const char *features;        /**< as in data_options, resolved */
+    const char *features;        /**< kind: "none", "file", "degree", "onehot", "random:D" */
     const char *normalize;       /**< resolved: never NULL */
     const gnn_real *mean;        /**< (n_features) for "standard", else NULL */
     const gnn_real *deviation;   /**< (n_features) */
@@ -74,15 +91,24 @@ typedef struct data_schema {
  *  @param options NULL: all defaults
  *  @param nodes filled; cleared on failure
  *  Errors: GNN_ERR_INPUT with file, line and what was expected; GNN_ERR_ARGUMENT for an option
- *  or a reader that is unknown; GNN_ERR_MEMORY; GNN_ERR_CANCELLED. */
+ *  or a reader that is unknown; GNN_ERR_UNSUPPORTED when a reader's module cannot be loaded;
+ *  GNN_ERR_MEMORY; GNN_ERR_CANCELLED. */
 GNN_API gnn_status data_nodes_read(const char *spec, const data_options *options,
                                    data_nodes *nodes);
 GNN_API void data_nodes_clear(data_nodes *nodes);
+/** The layout of what was read, borrowed from `nodes`. */
+GNN_API void data_nodes_schema(const data_nodes *nodes, data_schema *schema);
+/** Draw a split of the labelled nodes (all when there are no labels) into part (n_nodes).
+ *  @param split "random:TRAIN,VALID,TEST" (ratios, sum <= 1), or "per-class:TRAIN,VALID"
+ *         (nodes a class, the rest is test; DATA_TASK_CLASS only)
+ *  Errors: GNN_ERR_ARGUMENT for other text or numbers out of range. */
+GNN_API gnn_status data_split_draw(const data_nodes *nodes, const char *split, uint64_t seed,
+                                   uint8_t *part);
 
 /** One reader: what `gnn list formats` shows. Registered in formats.def. */
 typedef struct data_format {
     const char *name;       /**< as in `name:PATH` */
-    const char *extensions; /**< blank-separated, e.g. "tsv txt edges csv"; "" for none */
+    const char *extensions; /**< blank-separated, e.g. "tsv txt edges"; "" for none */
     const char *help;       /**< one line, with the source of the format */
     gnn_status (*read)(const char *path, const char *arguments, const data_options *options,
                        data_nodes *nodes);
