@@ -2,13 +2,15 @@
 #ifndef GNN_KERNELS_ELEMENTWISE_H
 #define GNN_KERNELS_ELEMENTWISE_H
 
-#include <gnn/status.h>
+#include "kernels/rng.h"
 
-/* y = value; y = x; x *= factor; y += factor x. */
+/* y = value; y = x; x *= factor; y += factor x; y = alpha a + beta b. */
 void gnn_i_fill(int n_threads, int64_t n, gnn_real value, gnn_real *y);
 void gnn_i_copy(int n_threads, int64_t n, const gnn_real *x, gnn_real *y);
 void gnn_i_scale(int n_threads, int64_t n, gnn_real factor, gnn_real *x);
 void gnn_i_axpy(int n_threads, int64_t n, gnn_real factor, const gnn_real *x, gnn_real *y);
+void gnn_i_axpby(int n_threads, int64_t n, gnn_real alpha, const gnn_real *a, gnn_real beta,
+                 const gnn_real *b, gnn_real *y);
 
 /* ---- one argument ---- */
 
@@ -42,13 +44,25 @@ void gnn_i_unary_backward(int n_threads, gnn_i_unary_op op, gnn_real parameter, 
                           const gnn_real *x, const gnn_real *y, const gnn_real *dy,
                           gnn_real *dx, bool accumulate);
 
+/* y[i] = mask_i f(x[i]): an activation and the dropout that follows it, in one pass. */
+void gnn_i_unary_dropout(int n_threads, gnn_i_unary_op op, gnn_real parameter,
+                         const gnn_i_dropout *dropout, int64_t n, const gnn_real *x,
+                         gnn_real *y);
+/* dx[i] = or += mask_i f'(x[i]) dy[i]. RELU reads only y, whose sign tells the mask; the
+ * other maps read only x and draw the mask again. The unused one may be NULL. */
+void gnn_i_unary_dropout_backward(int n_threads, gnn_i_unary_op op, gnn_real parameter,
+                                  const gnn_i_dropout *dropout, int64_t n,
+                                  const gnn_real *x, const gnn_real *y, const gnn_real *dy,
+                                  gnn_real *dx, bool accumulate);
+
 /* ---- two arguments with broadcasting ---- */
 
 typedef enum gnn_i_binary_op {
     GNN_I_BINARY_ADD,
     GNN_I_BINARY_SUB,
     GNN_I_BINARY_MUL,
-    GNN_I_BINARY_DIV
+    GNN_I_BINARY_DIV,
+    GNN_I_BINARY_MAX /* the larger; a tie sends the gradient to a */
 } gnn_i_binary_op;
 
 /* How an argument fills rows × cols. */

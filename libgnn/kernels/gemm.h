@@ -6,16 +6,25 @@
 
 #include <gnn/status.h>
 
-typedef enum gnn_i_epilogue { GNN_I_IDENTITY, GNN_I_RELU } gnn_i_epilogue;
+/* What is done to each element of a product before it is stored:
+ *   C = old + scale AB + addend_scale addend + bias, then relu where asked for,
+ * old = C when accumulating, else 0. Fields left zero are absent. */
+typedef struct gnn_i_gemm_epilogue {
+    gnn_real scale;         /* 0: 1 */
+    const gnn_real *addend; /* (M, N), rows ldc apart; may be C itself; NULL: none */
+    gnn_real addend_scale;
+    const gnn_real *bias; /* (N) or NULL */
+    bool relu;
+} gnn_i_gemm_epilogue;
 
-/* C = or += A B (+ bias), then the epilogue. A is M × K, B is K × N, bias (N) or NULL. */
+/* C = or += A B, then the epilogue (NULL: none). A is M × K, B is K × N. */
 void gnn_i_gemm_nn(int n_threads, int64_t m, int64_t n, int64_t k, const gnn_real *a,
                    int64_t lda, const gnn_real *b, int64_t ldb, gnn_real *c, int64_t ldc,
-                   bool accumulate, const gnn_real *bias, gnn_i_epilogue epilogue);
-/* C = or += A Bᵀ (+ bias), then the epilogue. A is M × K, B is N × K. */
+                   bool accumulate, const gnn_i_gemm_epilogue *epilogue);
+/* C = or += A Bᵀ, then the epilogue. A is M × K, B is N × K. */
 void gnn_i_gemm_nt(int n_threads, int64_t m, int64_t n, int64_t k, const gnn_real *a,
                    int64_t lda, const gnn_real *b, int64_t ldb, gnn_real *c, int64_t ldc,
-                   bool accumulate, const gnn_real *bias, gnn_i_epilogue epilogue);
+                   bool accumulate, const gnn_i_gemm_epilogue *epilogue);
 /* C = or += Aᵀ B. A is K × M, B is K × N: weight gradients, K may be millions. Fixed blocks of
  * K are summed in order. scratch: gnn_i_gemm_tn_scratch(m, n, k) bytes, aligned to 64. */
 void gnn_i_gemm_tn(int n_threads, int64_t m, int64_t n, int64_t k, const gnn_real *a,

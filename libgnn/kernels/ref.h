@@ -21,11 +21,6 @@ void gnn_i_ref_dropout_apply(const gnn_i_dropout *dropout, int64_t n, const gnn_
                              gnn_real *y);
 void gnn_i_ref_dropout_backward(const gnn_i_dropout *dropout, int64_t n, const gnn_real *dy,
                                 gnn_real *dx, bool accumulate);
-void gnn_i_ref_relu_dropout(const gnn_i_dropout *dropout, int64_t n, const gnn_real *x,
-                            gnn_real *y);
-void gnn_i_ref_relu_dropout_backward(const gnn_i_dropout *dropout, int64_t n,
-                                     const gnn_real *y, const gnn_real *dy, gnn_real *dx,
-                                     bool accumulate);
 void gnn_i_ref_fill_uniform(uint64_t seed, uint64_t stream, int64_t n, gnn_real low,
                             gnn_real high, gnn_real *x);
 void gnn_i_ref_fill_normal(uint64_t seed, uint64_t stream, int64_t n, gnn_real mean,
@@ -42,6 +37,13 @@ void gnn_i_ref_spmm_max_backward_w(int64_t n_rows, const gnn_off *row_ptr,
                                    const gnn_id *col, int64_t width, const gnn_real *dy,
                                    const gnn_real *x, const int32_t *argmax, gnn_real *dw,
                                    bool accumulate);
+void gnn_i_ref_spmm_relu_add(int64_t n_rows, const gnn_off *row_ptr, const gnn_id *col,
+                             int64_t width, const gnn_real *x, const gnn_real *e,
+                             gnn_real *y);
+void gnn_i_ref_spmm_relu_add_backward(int64_t n_rows, const gnn_off *row_ptr,
+                                      const gnn_id *col, int64_t width, const gnn_real *x,
+                                      const gnn_real *e, const gnn_real *dy, gnn_real *dx,
+                                      gnn_real *de);
 void gnn_i_ref_sddmm(int64_t n_rows, const gnn_off *row_ptr, const gnn_id *col, int heads,
                      int64_t width, const gnn_real *dy, int64_t ldy, const gnn_real *x,
                      int64_t ldx, const gnn_real *row_scale, gnn_real *dw, bool accumulate);
@@ -74,10 +76,10 @@ void gnn_i_ref_attention_backward(const gnn_i_attention_args *args,
 /* gemm.h */
 void gnn_i_ref_gemm_nn(int64_t m, int64_t n, int64_t k, const gnn_real *a, int64_t lda,
                        const gnn_real *b, int64_t ldb, gnn_real *c, int64_t ldc,
-                       bool accumulate, const gnn_real *bias, gnn_i_epilogue epilogue);
+                       bool accumulate, const gnn_i_gemm_epilogue *epilogue);
 void gnn_i_ref_gemm_nt(int64_t m, int64_t n, int64_t k, const gnn_real *a, int64_t lda,
                        const gnn_real *b, int64_t ldb, gnn_real *c, int64_t ldc,
-                       bool accumulate, const gnn_real *bias, gnn_i_epilogue epilogue);
+                       bool accumulate, const gnn_i_gemm_epilogue *epilogue);
 void gnn_i_ref_gemm_tn(int64_t m, int64_t n, int64_t k, const gnn_real *a, int64_t lda,
                        const gnn_real *b, int64_t ldb, gnn_real *c, int64_t ldc,
                        bool accumulate);
@@ -87,11 +89,20 @@ void gnn_i_ref_fill(int64_t n, gnn_real value, gnn_real *y);
 void gnn_i_ref_copy(int64_t n, const gnn_real *x, gnn_real *y);
 void gnn_i_ref_scale(int64_t n, gnn_real factor, gnn_real *x);
 void gnn_i_ref_axpy(int64_t n, gnn_real factor, const gnn_real *x, gnn_real *y);
+void gnn_i_ref_axpby(int64_t n, gnn_real alpha, const gnn_real *a, gnn_real beta,
+                     const gnn_real *b, gnn_real *y);
 void gnn_i_ref_unary(gnn_i_unary_op op, gnn_real parameter, int64_t n, const gnn_real *x,
                      gnn_real *y);
 void gnn_i_ref_unary_backward(gnn_i_unary_op op, gnn_real parameter, int64_t n,
                               const gnn_real *x, const gnn_real *y, const gnn_real *dy,
                               gnn_real *dx, bool accumulate);
+void gnn_i_ref_unary_dropout(gnn_i_unary_op op, gnn_real parameter,
+                             const gnn_i_dropout *dropout, int64_t n, const gnn_real *x,
+                             gnn_real *y);
+void gnn_i_ref_unary_dropout_backward(gnn_i_unary_op op, gnn_real parameter,
+                                      const gnn_i_dropout *dropout, int64_t n,
+                                      const gnn_real *x, const gnn_real *y,
+                                      const gnn_real *dy, gnn_real *dx, bool accumulate);
 void gnn_i_ref_binary(gnn_i_binary_op op, int64_t rows, int64_t cols, const gnn_real *a,
                       gnn_i_broadcast kind_a, const gnn_real *b, gnn_i_broadcast kind_b,
                       gnn_real *y);
@@ -107,6 +118,11 @@ void gnn_i_ref_column_dots(int64_t rows, int64_t cols, const gnn_real *a, const 
                            gnn_real *y, bool accumulate);
 void gnn_i_ref_row_sums(int64_t rows, int64_t cols, const gnn_real *x, gnn_real *y,
                         bool accumulate);
+void gnn_i_ref_head_dot(int64_t rows, int heads, int64_t dim, const gnn_real *x,
+                        const gnn_real *a, gnn_real *y);
+void gnn_i_ref_head_dot_backward(int64_t rows, int heads, int64_t dim, const gnn_real *x,
+                                 const gnn_real *a, const gnn_real *dy, gnn_real *dx,
+                                 gnn_real *da);
 void gnn_i_ref_softmax(int64_t rows, int64_t cols, const gnn_real *x, gnn_real *y);
 void gnn_i_ref_log_softmax(int64_t rows, int64_t cols, const gnn_real *x, gnn_real *y);
 void gnn_i_ref_softmax_backward(int64_t rows, int64_t cols, const gnn_real *y,

@@ -3,32 +3,35 @@
 
 #include "kernels/ref.h"
 
-static void store(gnn_real *c, double sum, bool accumulate, const gnn_real *bias,
-                  gnn_i_epilogue epilogue) {
-    if (bias) sum += *bias;
-    if (accumulate) sum += *c;
-    *c = (gnn_real)(epilogue == GNN_I_RELU && !(sum > 0) ? 0 : sum);
+static void store(gnn_real *c, double sum, bool accumulate, int64_t i, int64_t j, int64_t ldc,
+                  const gnn_i_gemm_epilogue *epilogue) {
+    gnn_i_gemm_epilogue e = epilogue ? *epilogue : (gnn_i_gemm_epilogue){0};
+    if (e.scale != 0) sum *= e.scale;
+    if (e.addend) sum += (double)e.addend_scale * e.addend[i * ldc + j];
+    if (e.bias) sum += e.bias[j];
+    if (accumulate) sum += c[i * ldc + j];
+    c[i * ldc + j] = (gnn_real)(e.relu && !(sum > 0) ? 0 : sum);
 }
 
 void gnn_i_ref_gemm_nn(int64_t m, int64_t n, int64_t k, const gnn_real *a, int64_t lda,
                        const gnn_real *b, int64_t ldb, gnn_real *c, int64_t ldc,
-                       bool accumulate, const gnn_real *bias, gnn_i_epilogue epilogue) {
+                       bool accumulate, const gnn_i_gemm_epilogue *epilogue) {
     for (int64_t i = 0; i < m; i++)
         for (int64_t j = 0; j < n; j++) {
             double sum = 0;
             for (int64_t l = 0; l < k; l++) sum += (double)a[i * lda + l] * b[l * ldb + j];
-            store(&c[i * ldc + j], sum, accumulate, bias ? &bias[j] : NULL, epilogue);
+            store(c, sum, accumulate, i, j, ldc, epilogue);
         }
 }
 
 void gnn_i_ref_gemm_nt(int64_t m, int64_t n, int64_t k, const gnn_real *a, int64_t lda,
                        const gnn_real *b, int64_t ldb, gnn_real *c, int64_t ldc,
-                       bool accumulate, const gnn_real *bias, gnn_i_epilogue epilogue) {
+                       bool accumulate, const gnn_i_gemm_epilogue *epilogue) {
     for (int64_t i = 0; i < m; i++)
         for (int64_t j = 0; j < n; j++) {
             double sum = 0;
             for (int64_t l = 0; l < k; l++) sum += (double)a[i * lda + l] * b[j * ldb + l];
-            store(&c[i * ldc + j], sum, accumulate, bias ? &bias[j] : NULL, epilogue);
+            store(c, sum, accumulate, i, j, ldc, epilogue);
         }
 }
 
@@ -39,7 +42,7 @@ void gnn_i_ref_gemm_tn(int64_t m, int64_t n, int64_t k, const gnn_real *a, int64
         for (int64_t j = 0; j < n; j++) {
             double sum = 0;
             for (int64_t l = 0; l < k; l++) sum += (double)a[l * lda + i] * b[l * ldb + j];
-            store(&c[i * ldc + j], sum, accumulate, NULL, GNN_I_IDENTITY);
+            store(c, sum, accumulate, i, j, ldc, NULL);
         }
 }
 
@@ -54,6 +57,11 @@ void gnn_i_ref_scale(int64_t n, gnn_real factor, gnn_real *x) {
 }
 void gnn_i_ref_axpy(int64_t n, gnn_real factor, const gnn_real *x, gnn_real *y) {
     for (int64_t i = 0; i < n; i++) y[i] += factor * x[i];
+}
+
+void gnn_i_ref_axpby(int64_t n, gnn_real alpha, const gnn_real *a, gnn_real beta,
+                     const gnn_real *b, gnn_real *y) {
+    for (int64_t i = 0; i < n; i++) y[i] = alpha * a[i] + beta * b[i];
 }
 
 static double sigmoid(double x) {
@@ -115,6 +123,28 @@ void gnn_i_ref_unary_backward(gnn_i_unary_op op, gnn_real parameter, int64_t n,
     }
 }
 
+void gnn_i_ref_unary_dropout(gnn_i_unary_op op, gnn_real parameter,
+                             const gnn_i_dropout *dropout, int64_t n, const gnn_real *x,
+                             gnn_real *y) {
+    for (int64_t i = 0; i < n; i++) {
+        double mask = gnn_i_ref_mask(dropout, (uint64_t)i);
+        y[i] = (gnn_real)(mask == 0 ? 0 : mask * unary_value(op, parameter, x[i]));
+    }
+}
+
+void gnn_i_ref_unary_dropout_backward(gnn_i_unary_op op, gnn_real parameter,
+                                      const gnn_i_dropout *dropout, int64_t n,
+                                      const gnn_real *x, const gnn_real *y,
+                                      const gnn_real *dy, gnn_real *dx, bool accumulate) {
+    for (int64_t i = 0; i < n; i++) {
+        double mask = gnn_i_ref_mask(dropout, (uint64_t)i), slope;
+        if (op == GNN_I_UNARY_RELU) slope = y[i] > 0 ? 1 : 0;
+        else slope = unary_slope(op, parameter, x[i], unary_value(op, parameter, x[i]));
+        double g = mask == 0 ? 0 : mask * slope * dy[i];
+        dx[i] = (gnn_real)((accumulate ? dx[i] : 0) + g);
+    }
+}
+
 /* Where element (r, c) of a broadcast argument stands. */
 static int64_t place(gnn_i_broadcast kind, int64_t r, int64_t c, int64_t cols) {
     switch (kind) {
@@ -134,7 +164,8 @@ void gnn_i_ref_binary(gnn_i_binary_op op, int64_t rows, int64_t cols, const gnn_
             y[r * cols + c] = op == GNN_I_BINARY_ADD   ? u + v
                               : op == GNN_I_BINARY_SUB ? u - v
                               : op == GNN_I_BINARY_MUL ? u * v
-                                                       : u / v;
+                              : op == GNN_I_BINARY_DIV ? u / v
+                                                       : (u >= v ? u : v);
         }
 }
 
@@ -142,18 +173,21 @@ void gnn_i_ref_binary_backward(gnn_i_binary_op op, int64_t rows, int64_t cols,
                                const gnn_real *a, gnn_i_broadcast kind_a,
                                const gnn_real *b, gnn_i_broadcast kind_b,
                                const gnn_real *dy, gnn_real *da, gnn_real *db) {
-    bool product = op == GNN_I_BINARY_MUL || op == GNN_I_BINARY_DIV;
     for (int64_t r = 0; r < rows; r++)
         for (int64_t c = 0; c < cols; c++) {
             int64_t i = place(kind_a, r, c, cols), j = place(kind_b, r, c, cols);
-            double g = dy[r * cols + c], u = product ? a[i] : 0, v = product ? b[j] : 1;
-            double ga = op == GNN_I_BINARY_MUL ? v : op == GNN_I_BINARY_DIV ? 1 / v : 1;
-            double gb = op == GNN_I_BINARY_MUL   ? u
-                        : op == GNN_I_BINARY_DIV ? -u / (v * v)
-                        : op == GNN_I_BINARY_SUB ? -1
-                                                 : 1;
-            if (da) da[i] += (gnn_real)(ga * g);
-            if (db) db[j] += (gnn_real)(gb * g);
+            double g = dy[r * cols + c], ga = g, gb = g;
+            switch (op) {
+            case GNN_I_BINARY_ADD: break;
+            case GNN_I_BINARY_SUB: gb = -g; break;
+            case GNN_I_BINARY_MUL: ga = g * b[j], gb = g * a[i]; break;
+            case GNN_I_BINARY_DIV:
+                ga = g / b[j], gb = -g * a[i] / ((double)b[j] * b[j]);
+                break;
+            case GNN_I_BINARY_MAX: ga = a[i] >= b[j] ? g : 0, gb = g - ga; break;
+            }
+            if (da) da[i] += (gnn_real)ga;
+            if (db) db[j] += (gnn_real)gb;
         }
 }
 

@@ -36,22 +36,6 @@ void gnn_i_ref_dropout_backward(const gnn_i_dropout *dropout, int64_t n, const g
     }
 }
 
-void gnn_i_ref_relu_dropout(const gnn_i_dropout *dropout, int64_t n, const gnn_real *x,
-                            gnn_real *y) {
-    for (int64_t i = 0; i < n; i++) {
-        gnn_real mask = gnn_i_ref_mask(dropout, (uint64_t)i);
-        y[i] = mask == 0 || !(x[i] > 0) ? 0 : mask * x[i];
-    }
-}
-
-void gnn_i_ref_relu_dropout_backward(const gnn_i_dropout *dropout, int64_t n,
-                                     const gnn_real *y, const gnn_real *dy, gnn_real *dx,
-                                     bool accumulate) {
-    gnn_real scale = gnn_i_dropout_scale(dropout);
-    for (int64_t i = 0; i < n; i++)
-        dx[i] = (accumulate ? dx[i] : 0) + (y[i] > 0 ? scale * dy[i] : 0);
-}
-
 static double uniform01(uint64_t seed, uint64_t stream, uint64_t i) {
     uint32_t words[4];
     gnn_i_ref_philox(seed, stream, i / 4, words);

@@ -30,6 +30,25 @@ void gnn_i_ref_row_sums(int64_t rows, int64_t cols, const gnn_real *x, gnn_real 
     }
 }
 
+void gnn_i_ref_head_dot(int64_t rows, int heads, int64_t dim, const gnn_real *x,
+                        const gnn_real *a, gnn_real *y) {
+    for (int64_t r = 0; r < rows; r++)
+        for (int h = 0; h < heads; h++)
+            y[r * heads + h] =
+                (gnn_real)gnn_i_ref_dot(dim, x + (r * heads + h) * dim, a + h * dim);
+}
+
+void gnn_i_ref_head_dot_backward(int64_t rows, int heads, int64_t dim, const gnn_real *x,
+                                 const gnn_real *a, const gnn_real *dy, gnn_real *dx,
+                                 gnn_real *da) {
+    for (int64_t i = 0; i < rows * heads; i++)
+        for (int64_t k = 0; k < dim; k++) {
+            int64_t head = i % heads;
+            if (dx) dx[i * dim + k] += dy[i] * a[head * dim + k];
+            if (da) da[head * dim + k] += dy[i] * x[i * dim + k];
+        }
+}
+
 /* log Σ exp(x) of one row */
 static double log_sum_exp(int64_t cols, const gnn_real *x) {
     double top = x[0], sum = 0;

@@ -86,6 +86,31 @@ void gnn_i_ref_spmm_max_backward_w(int64_t n_rows, const gnn_off *row_ptr,
         }
 }
 
+void gnn_i_ref_spmm_relu_add(int64_t n_rows, const gnn_off *row_ptr, const gnn_id *col,
+                             int64_t width, const gnn_real *x, const gnn_real *e,
+                             gnn_real *y) {
+    for (int64_t r = 0; r < n_rows; r++)
+        for (int64_t c = 0; c < width; c++) {
+            double sum = 0;
+            for (gnn_off a = row_ptr[r]; a < row_ptr[r + 1]; a++)
+                sum += fmax(x[col[a] * width + c] + e[a * width + c], 0);
+            y[r * width + c] = (gnn_real)sum;
+        }
+}
+
+void gnn_i_ref_spmm_relu_add_backward(int64_t n_rows, const gnn_off *row_ptr,
+                                      const gnn_id *col, int64_t width, const gnn_real *x,
+                                      const gnn_real *e, const gnn_real *dy, gnn_real *dx,
+                                      gnn_real *de) {
+    for (int64_t r = 0; r < n_rows; r++)
+        for (gnn_off a = row_ptr[r]; a < row_ptr[r + 1]; a++)
+            for (int64_t c = 0; c < width; c++) {
+                if (!(x[col[a] * width + c] + e[a * width + c] > 0)) continue;
+                if (dx) dx[col[a] * width + c] += dy[r * width + c];
+                if (de) de[a * width + c] += dy[r * width + c];
+            }
+}
+
 void gnn_i_ref_sddmm(int64_t n_rows, const gnn_off *row_ptr, const gnn_id *col, int heads,
                      int64_t width, const gnn_real *dy, int64_t ldy, const gnn_real *x,
                      int64_t ldx, const gnn_real *row_scale, gnn_real *dw, bool accumulate) {

@@ -32,8 +32,8 @@ static inline gnn_real gnn_i_dropout_scale(const gnn_i_dropout *dropout) {
 }
 
 /* words[0..4 n_blocks) = blocks first_block .. first_block + n_blocks - 1 of a stream. */
-void gnn_i_philox(uint64_t seed, uint64_t stream, uint64_t first_block, int64_t n_blocks,
-                  uint32_t *words);
+void gnn_i_philox_blocks(uint64_t seed, uint64_t stream, uint64_t first_block,
+                         int64_t n_blocks, uint32_t *words);
 
 /* mask[i] = 0 or the scale of element first + i, for i < n: for code that has no kernel. */
 void gnn_i_dropout_mask(const gnn_i_dropout *dropout, uint64_t first, int64_t n,
@@ -45,14 +45,6 @@ void gnn_i_dropout_apply(int n_threads, const gnn_i_dropout *dropout, int64_t n,
 /* dx[i] = or += mask_i dy[i]. */
 void gnn_i_dropout_backward(int n_threads, const gnn_i_dropout *dropout, int64_t n,
                             const gnn_real *dy, gnn_real *dx, bool accumulate);
-
-/* y[i] = mask_i max(x[i], 0); y may be x. */
-void gnn_i_relu_dropout(int n_threads, const gnn_i_dropout *dropout, int64_t n,
-                        const gnn_real *x, gnn_real *y);
-/* dx[i] = or += [y[i] > 0] scale dy[i]: only the output is needed, no mask is drawn. */
-void gnn_i_relu_dropout_backward(int n_threads, const gnn_i_dropout *dropout, int64_t n,
-                                 const gnn_real *y, const gnn_real *dy, gnn_real *dx,
-                                 bool accumulate);
 
 /* x[i] = low + (high - low) u, u uniform on a grid of 2^-24 in [0, 1) (2^-32 in double). */
 void gnn_i_fill_uniform(int n_threads, uint64_t seed, uint64_t stream, int64_t n,

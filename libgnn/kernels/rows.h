@@ -16,6 +16,15 @@ size_t gnn_i_column_scratch(int64_t rows, int64_t cols);
 void gnn_i_row_sums(int n_threads, int64_t rows, int64_t cols, const gnn_real *x,
                     gnn_real *y, bool accumulate);
 
+/* Per head h: y[r,h] = Σ_k x[r,h,k] a[h,k]; x (rows, heads dim), a (heads, dim). */
+void gnn_i_head_dot(int n_threads, int64_t rows, int heads, int64_t dim, const gnn_real *x,
+                    const gnn_real *a, gnn_real *y);
+/* dx[r,h,k] += dy[r,h] a[h,k],  da[h,k] += Σ_r dy[r,h] x[r,h,k]. dx, da: NULL to skip.
+ * scratch: gnn_i_column_scratch(rows, heads dim) bytes. */
+void gnn_i_head_dot_backward(int n_threads, int64_t rows, int heads, int64_t dim,
+                             const gnn_real *x, const gnn_real *a, const gnn_real *dy,
+                             gnn_real *dx, gnn_real *da, void *scratch);
+
 /* y[r,:] = softmax(x[r,:]); with log: its logarithm. y may be x. cols > 0. */
 void gnn_i_softmax(int n_threads, int64_t rows, int64_t cols, const gnn_real *x,
                    gnn_real *y);

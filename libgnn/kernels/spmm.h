@@ -74,4 +74,19 @@ void gnn_i_spmm_max_backward_w(int n_threads, int64_t n_rows, const gnn_off *row
                                const gnn_real *x, const int32_t *argmax, gnn_real *dw,
                                bool accumulate);
 
+/* Sum of rectified messages with arc features (GINE, Hu et al. 2020, arXiv:1905.12265):
+ *   y[r,c] = Σ_{a in r} relu(X[col_a,c] + E[a,c]). */
+void gnn_i_spmm_relu_add(int n_threads, int64_t n_rows, const gnn_off *row_ptr,
+                         const gnn_id *col, int64_t width, const gnn_real *x,
+                         const gnn_real *e, gnn_real *y);
+/* dE[a,c] += [X[col_a,c] + E[a,c] > 0] dY[r_a,c];   dX[j,c] += the same over the arcs of
+ * source j (transpose as in gnn_i_spmm_max_backward). de, dx: NULL to skip; de needs row_ptr
+ * and col, dx the transpose. */
+void gnn_i_spmm_relu_add_backward(int n_threads, int64_t n_rows, const gnn_off *row_ptr,
+                                  const gnn_id *col, int64_t n_sources,
+                                  const gnn_off *t_ptr, const gnn_id *t_row,
+                                  const int32_t *perm, const gnn_off *perm64,
+                                  int64_t width, const gnn_real *x, const gnn_real *e,
+                                  const gnn_real *dy, gnn_real *dx, gnn_real *de);
+
 #endif
