@@ -18,7 +18,11 @@
 
 enum { HEADER_BYTES = 64, PAGE_BYTES = 4096 };
 static const size_t HUGE_BYTES = (size_t)2 << 20;
+#ifdef GNN_ASAN
+static const size_t MAP_BYTES = SIZE_MAX;
+#else
 static const size_t MAP_BYTES = (size_t)32 << 20;
+#endif
 
 typedef struct block_header {
     size_t size;  /* bytes the caller asked for */
@@ -75,15 +79,6 @@ static void *block_finish(char *block, block_header header) {
 
 static size_t round_up(size_t n, size_t multiple) {
     return (n + multiple - 1) / multiple * multiple;
-}
-
-static bool is_mapped_size(size_t size) {
-#ifdef GNN_ASAN
-    (void)size;
-    return false;
-#else
-    return size >= MAP_BYTES;
-#endif
 }
 
 /* Where a mapped block of `bytes` (its header's page included) would start, so that the block
@@ -146,7 +141,7 @@ static void *block_new(size_t size, bool *is_zero) {
     *is_zero = false;
     /* Room for header and rounding; a block beyond PTRDIFF_MAX cannot be indexed. */
     if (size > PTRDIFF_MAX - 4 * HUGE_BYTES || !gnn_i_alloc_permit()) return NULL;
-    *is_zero = is_mapped_size(size);
+    *is_zero = size >= MAP_BYTES;
     void *block = *is_zero ? map_block(size) : malloc_block(size);
     if (block != NULL) atomic_fetch_add_explicit(&n_live, 1, memory_order_relaxed);
     return block;
@@ -200,7 +195,7 @@ gnn_status gnn_i_realloc(void *pointer, size_t count, size_t size, const char *w
     header_shut(old);
     if (bytes == 0) {
         gnn_i_free(old);
-    } else if (is_mapped_size(old_bytes) && is_mapped_size(bytes)) {
+    } else if (old_bytes >= MAP_BYTES && bytes >= MAP_BYTES) {
         bool fits = bytes <= PTRDIFF_MAX - 4 * HUGE_BYTES;
         if (fits && gnn_i_alloc_permit()) block = remap_block(old, bytes);
         if (block == NULL) return fail_memory(count, size, what);

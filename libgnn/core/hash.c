@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define XXH_INLINE_ALL
+#define XXH_STATIC_LINKING_ONLY /* the state may live on the stack */
 #include <xxhash.h>
 
 #include "core/alloc.h"

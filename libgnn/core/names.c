@@ -16,7 +16,10 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Short texts: hashed without a call. The compiler decides what to inline, since xxhash's own
+ * demands are errors at -Og. */
 #define XXH_INLINE_ALL
+#define XXH_NO_INLINE_HINTS 1
 #include <xxhash.h>
 
 #include "core/alloc.h"
