@@ -52,10 +52,15 @@ struct gnn_i_call {
     /* Row-sparse ops: rows of input 0 that this call touches, set by plan. */
     int64_t n_rows;
     const gnn_id *rows;
-    /* During backward. */
+    /* During backward. Write the inputs' gradients in ascending order (one tensor may be two
+     * inputs: the second then accumulates on the first), except that d_in[0] comes last where
+     * it is d_out's memory. */
     const gnn_real *d_out;
     gnn_real *d_in[GNN_I_MAX_INPUTS]; /* NULL: not wanted */
     bool accumulate[GNN_I_MAX_INPUTS]; /* false: d_in[i] is uninitialised, write it whole */
+    /* Private to backward.c: where the layout put the above. */
+    size_t d_in_offset[GNN_I_MAX_INPUTS];
+    size_t scratch_offset;
 };
 
 /* Call an op: plan, allocate, forward, record. Any of the n_inputs may be NULL only if
