@@ -12,27 +12,6 @@
 #include "core/alloc.h"
 #include "kernels/update.h"
 
-static const gnn_option table[] = {
-    {"optimizer", GNN_OPTION_CHOICE, offsetof(gnn_optimizer_options, kind), GNN_OPT_ADAM, 0, 0,
-     "adam adamw sgd", "update rule"},
-    {"lr", GNN_OPTION_REAL, offsetof(gnn_optimizer_options, lr), 0.01, 0, 1e6, NULL,
-     "learning rate"},
-    {"weight-decay", GNN_OPTION_REAL, offsetof(gnn_optimizer_options, weight_decay), 0, 0, 1e6,
-     NULL, "L2 penalty of adam and sgd, decoupled decay of adamw"},
-    {"beta1", GNN_OPTION_REAL, offsetof(gnn_optimizer_options, beta1), 0.9, 0, 0.999999, NULL,
-     "Adam: decay of the first moment"},
-    {"beta2", GNN_OPTION_REAL, offsetof(gnn_optimizer_options, beta2), 0.999, 0, 0.999999999,
-     NULL, "Adam: decay of the second moment"},
-    {"epsilon", GNN_OPTION_REAL, offsetof(gnn_optimizer_options, epsilon), 1e-8, 0, 1, NULL,
-     "Adam: added to the root of the second moment"},
-    {"momentum", GNN_OPTION_REAL, offsetof(gnn_optimizer_options, momentum), 0.9, 0, 0.999999,
-     NULL, "SGD: momentum"},
-    {"clip", GNN_OPTION_REAL, offsetof(gnn_optimizer_options, clip), 0, 0, 1e30, NULL,
-     "largest norm of the whole gradient, 0: no limit"},
-    {0}};
-
-const gnn_option *gnn_optimizer_option_table(void) { return table; }
-
 typedef struct entry {
     gnn_tensor *parameter;
     int group;

@@ -13,7 +13,8 @@ typedef enum gnn_option_type {
     GNN_OPTION_BOOL,  /**< bool */
     GNN_OPTION_INT,   /**< int64_t */
     GNN_OPTION_REAL,  /**< double */
-    GNN_OPTION_CHOICE /**< int: place in the blank-separated list `choices` */
+    GNN_OPTION_CHOICE, /**< int: place in the blank-separated list `choices` */
+    GNN_OPTION_TEXT    /**< char[most], NUL-terminated; initially "" (or `choices`) */
 } gnn_option_type;
 
 /** One field of an option struct. Tables end with an entry whose name is NULL. */
@@ -22,8 +23,8 @@ typedef struct gnn_option {
     gnn_option_type type;
     size_t offset;       /**< of the field in the option struct */
     double initial;      /**< default; a choice's place */
-    double least, most;  /**< inclusive range of INT and REAL */
-    const char *choices; /**< CHOICE: "none batch layer" */
+    double least, most;  /**< inclusive range of INT and REAL; TEXT: most is the field's size */
+    const char *choices; /**< CHOICE: "none batch layer"; TEXT: the default, or NULL: "" */
     const char *help;    /**< one line */
 } gnn_option;
 

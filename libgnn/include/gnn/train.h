@@ -25,19 +25,20 @@ typedef struct gnn_node_task {
 typedef struct gnn_train_options {
     int64_t epochs;
     int64_t patience;      /**< epochs without a better monitor before stopping, 0: never stop */
-    const char *monitor;   /**< metric on the validation part that picks the best epoch */
+    int monitor;           /**< metric on the validation part that picks the best epoch: its
+                                place in gnn_metric_names */
     int64_t batch;         /**< target nodes a step; 0: all of them, on the whole graph */
-    int n_fanouts;         /**< hops of the sampler; 0: all neighbours */
-    int fanout[16];
+    char fanout[64];       /**< arcs drawn a target at each hop, "10,5"; "": all neighbours */
     int64_t evaluate_every;
     double smoothing;      /**< label smoothing */
     bool balance_classes;  /**< weight classes by 1 / their frequency in train */
     gnn_optimizer_options optimizer;
     gnn_schedule schedule;
-    const char *group_decay; /**< "first:0.0005,rest:0"; NULL: optimizer.weight_decay for all */
+    char group_decay[128]; /**< weight decay of parameter groups, "first:0.0005;rest:0"; groups
+                                not named follow optimizer.weight_decay */
+    double save_every;     /**< seconds between checkpoints, 0: only when cancelled */
     uint64_t seed;
     int n_threads;         /**< 0: all */
-    double save_every;     /**< seconds between checkpoints, 0: only when cancelled */
 } gnn_train_options;
 
 typedef struct gnn_epoch {
@@ -61,10 +62,11 @@ typedef struct gnn_train_report {
 /** Called after every epoch; non-zero cancels: the state is saved, then GNN_ERR_CANCELLED. */
 typedef int (*gnn_epoch_callback)(void *user, const gnn_epoch *epoch);
 
-/** Defaults that suit most models, then those of a recipe ("lr=0.01,epochs=200,…"). */
-GNN_API void gnn_train_options_init(gnn_train_options *options);
-/** Names and help of every training setting; choices and ranges are checked by it. */
+/** Names and help of every training setting but seed and threads, those of the optimiser and
+ *  the schedule included: gnn_options_parse fills a gnn_train_options by it. */
 GNN_API const gnn_option *gnn_train_option_table(void);
+/** The table's defaults; seed 0, all threads. */
+GNN_API void gnn_train_options_init(gnn_train_options *options);
 
 /** Train a model; at the end it holds the parameters of the best epoch. With a run, checkpoints
  *  go into it, metrics.jsonl grows by a line an epoch, and a run that holds a state goes on
