@@ -1,5 +1,6 @@
-/* The counting allocator of interpose.h: definitions in the program come before libc's for
- * every library that is loaded; each counts and goes on to glibc's own entry points. */
+/* The counting allocator of interpose.h: definitions in the program come before libc's
+ * for every library that is loaded; each counts and goes on to glibc's own entry
+ * points. */
 #include "support/interpose.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
-/* What the test programs share: the runner, scratch files, comparisons, allocation failure.
+/* What the test programs share: the runner, scratch files, comparisons, allocation
+ * failure.
  *
  * A test program is one file:
  *
@@ -22,8 +23,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Defines main(): runs the tests that are listed, each with its own time limit in seconds.
- * The program ends with 0 when every test passed and at least one ran. */
+/* Defines main(): runs the tests that are listed, each with its own time limit in
+ * seconds. The program ends with 0 when every test passed and at least one ran. */
 #define TESTS(suite_name, seconds, ...)                                                  \
     int main(void) {                                                                     \
         const TTest *const support_tests[] = {__VA_ARGS__};                              \
@@ -49,7 +50,8 @@ void support_check_failure(gnn_status got, gnn_status want, const char *text,
 
 /* ---- comparisons: all end the test and name the first place that differs ---- */
 
-/* |got[i] - want[i]| <= absolute + relative |want[i]| for all i < n; NaN equals nothing. */
+/* |got[i] - want[i]| <= absolute + relative |want[i]| for all i < n; NaN equals
+ * nothing. */
 #define ck_assert_close(got, want, n, relative, absolute)                                \
     support_check_close((got), (want), (size_t)(n), (relative), (absolute), __FILE__,    \
                         __LINE__)
@@ -81,9 +83,10 @@ int64_t support_below(uint64_t seed, uint64_t i, int64_t bound);
 
 /* ---- allocation failure ---- */
 
-/* Calls body(argument) once undisturbed, then with 0, 1, 2, ... allocations allowed until it
- * succeeds. Each failing call must give GNN_ERR_MEMORY with a message, and every call must
- * leave as many blocks alive as it found: the body frees what it made, on both paths.
+/* Calls body(argument) once undisturbed, then with 0, 1, 2, ... allocations allowed until
+ * it succeeds. Each failing call must give GNN_ERR_MEMORY with a message, and every call
+ * must leave as many blocks alive as it found: the body frees what it made, on both
+ * paths.
  * Returns how many allocations the body needs. */
 int64_t support_starve(gnn_status (*body)(void *argument), void *argument);
 
@@ -98,7 +101,8 @@ const char *support_write(const char *name, const char *text);
 const char *support_write_bytes(const char *name, const void *data, size_t size);
 /* The whole content of a file, followed by a NUL; freed by the caller with free(). */
 char *support_read(const char *path, size_t *size);
-/* Number of entries of a folder, -1 when there is none: to see that nothing was written. */
+/* Number of entries of a folder, -1 when there is none: to see that nothing was
+ * written. */
 int support_count_entries(const char *folder);
 
 #endif

@@ -1,4 +1,5 @@
-/* The tests' own tools: that the interposer sees allocations, and comparisons can fail. */
+/* The tests' own tools: that the interposer sees allocations, and comparisons can
+ * fail. */
 #include <malloc.h>
 #include <sys/mman.h>
 

@@ -1,0 +1,20 @@
+#!/bin/sh
+# check_format.sh CLANG_FORMAT FOLDER: names every C file that clang-format would change, and
+# every line over 90 columns. Ends with 1 if there was one.
+cd "$2" || exit 2
+files=$(find libgnn embed datasets cli tests bench -name '*.[ch]' 2>/dev/null | sort)
+bodies=$(find libgnn embed datasets cli tests -name '*.inc' -o -name '*.def' 2>/dev/null)
+failed=0
+for file in $files; do
+    if ! "$1" --style=file "$file" | cmp -s - "$file"; then
+        echo "$file is not formatted: clang-format -i $file"
+        failed=1
+    fi
+done
+# Columns are characters, not bytes.
+# shellcheck disable=SC2086
+if LC_ALL=C.UTF-8 grep -nE '^.{91,}' $files $bodies /dev/null; then
+    echo "the lines above are over 90 columns"
+    failed=1
+fi
+exit $failed
