@@ -2,11 +2,11 @@
  *
  *     | header (64) | count * size bytes, aligned to 64 |
  *
- * Blocks below MAP_BYTES come from malloc. Larger ones are mappings of their own, aligned so
- * that huge pages fit, and grow by moving page tables (mremap) instead of bytes. MAP_BYTES is
- * where glibc starts to map every block too, so that nothing below it is given back to the
- * kernel more often than by malloc. Under address sanitizer everything comes from malloc: its
- * red zones and leak check see each block. */
+ * Blocks below MAP_BYTES come from malloc. Larger ones are mappings of their own, aligned
+ * so that huge pages fit, and grow by moving page tables (mremap) instead of bytes.
+ * MAP_BYTES is where glibc starts to map every block too, so that nothing below it is
+ * given back to the kernel more often than by malloc. Under address sanitizer everything
+ * comes from malloc: its red zones and leak check see each block. */
 #include "core/alloc.h"
 
 #include <stdatomic.h>
@@ -81,11 +81,13 @@ static size_t round_up(size_t n, size_t multiple) {
     return (n + multiple - 1) / multiple * multiple;
 }
 
-/* Where a mapped block of `bytes` (its header's page included) would start, so that the block
- * itself starts at a huge page: a range of address space that is reserved, not yet usable. */
+/* Where a mapped block of `bytes` (its header's page included) would start, so that the
+ * block itself starts at a huge page: a range of address space that is reserved, not yet
+ * usable. */
 static char *reserve_aligned(size_t bytes) {
     size_t reserved = bytes + 2 * HUGE_BYTES;
-    char *base = mmap(NULL, reserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    char *base = mmap(NULL, reserved, PROT_NONE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (base == MAP_FAILED) return NULL;
     uintptr_t block = round_up((uintptr_t)base + PAGE_BYTES, HUGE_BYTES);
     char *start = (char *)block - PAGE_BYTES;
@@ -113,7 +115,8 @@ static void *remap_block(void *block, size_t size) {
     size_t bytes = PAGE_BYTES + round_up(size, PAGE_BYTES);
     char *start = reserve_aligned(bytes);
     if (start == NULL) return NULL;
-    void *moved = mremap(header.base, header.bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, start);
+    void *moved =
+        mremap(header.base, header.bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, start);
     if (moved == MAP_FAILED) {
         munmap(start, bytes);
         return NULL;
@@ -158,10 +161,12 @@ void gnn_i_free(void *block) {
 }
 
 static gnn_status fail_memory(size_t count, size_t size, const char *what) {
-    return gnn_fail(GNN_ERR_MEMORY, "out of memory: %s (%zu x %zu bytes)", what, count, size);
+    return gnn_fail(GNN_ERR_MEMORY, "out of memory: %s (%zu x %zu bytes)", what, count,
+                    size);
 }
 
-static gnn_status make(void *pointer, size_t count, size_t size, bool zero, const char *what) {
+static gnn_status make(void *pointer, size_t count, size_t size, bool zero,
+                       const char *what) {
     void *block = NULL;
     size_t bytes = 0;
     bool is_zero = false;

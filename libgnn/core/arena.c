@@ -1,11 +1,11 @@
-/* The arena. Its range is mapped without access, so that it costs address space only, and made
- * accessible from the front as blocks are taken:
+/* The arena. Its range is mapped without access, so that it costs address space only, and
+ * made accessible from the front as blocks are taken:
  *
  *     base          used        committed                reserved
  *      | blocks …    | free      | no access               |
  *
- * Blocks never move; what was once committed stays, so that a loop that repeats its requests
- * makes no system call and meets no page fault after its first turn. */
+ * Blocks never move; what was once committed stays, so that a loop that repeats its
+ * requests makes no system call and meets no page fault after its first turn. */
 #include "core/arena.h"
 
 #include <errno.h>
@@ -26,8 +26,8 @@ static size_t round_up(size_t n, size_t multiple) {
     return (n + multiple - 1) / multiple * multiple;
 }
 
-/* What the machine could ever fill: memory and swap; half of `ulimit -v` where that is set,
- * since other memory has to live beside the arena. */
+/* What the machine could ever fill: memory and swap; half of `ulimit -v` where that is
+ * set, since other memory has to live beside the arena. */
 static size_t largest_wish(void) {
     size_t wish = (size_t)16 << 30;
     struct sysinfo machine;
@@ -83,7 +83,8 @@ static gnn_status commit(gnn_i_arena *arena, size_t end) {
     char *start = arena->base + arena->committed;
     size_t bytes = target - arena->committed;
     if (!gnn_i_alloc_permit() || mprotect(start, bytes, PROT_READ | PROT_WRITE) != 0)
-        return gnn_fail(GNN_ERR_MEMORY, "out of memory: an arena of %zu bytes cannot grow to %zu",
+        return gnn_fail(GNN_ERR_MEMORY,
+                        "out of memory: an arena of %zu bytes cannot grow to %zu",
                         arena->committed, target);
     gnn_i_poison(start, bytes);
     arena->committed = target;
@@ -95,9 +96,10 @@ void *gnn_i_arena_take(gnn_i_arena *arena, size_t size) {
     size_t room = arena->reserved - arena->used;
     size_t red_zone = gnn_i_poison_active() ? RED_ZONE_BYTES : 0;
     if (size > room || round_up(size, ALIGN_BYTES) + red_zone > room) {
-        gnn_fail(GNN_ERR_MEMORY,
-                 "out of memory: %zu bytes do not fit an arena that holds %zu of at most %zu",
-                 size, arena->used, arena->reserved);
+        gnn_fail(
+            GNN_ERR_MEMORY,
+            "out of memory: %zu bytes do not fit an arena that holds %zu of at most %zu",
+            size, arena->used, arena->reserved);
         return NULL;
     }
     size_t end = arena->used + round_up(size, ALIGN_BYTES) + red_zone;

@@ -4,10 +4,11 @@
  *   base    (n / 65536 + 1) where the texts of each 65536 rows start
  *   start   (n + 1)         where each text starts, from its base: 32 bits, since no text
  *                           is longer than 65534 bytes
- *   slots   (2^slot_bits)   open addressing, linear probing, at most 3/4 full; a slot is one
- *                           word: row + 1 in the low slot_bits, the low bits of the text's
- *                           hash above; 0 is empty. The place of a text comes from the high
- *                           bits of its hash.
+ *   slots   (2^slot_bits)   open addressing, linear probing, at most 3/4 full; a slot is
+ *   one
+ *                           word: row + 1 in the low slot_bits, the low bits of the
+ *                           text's hash above; 0 is empty. The place of a text comes from
+ *                           the high bits of its hash.
  *
  * So a name costs its text, 1 + 4 bytes, and 5.3 to 10.7 bytes of slots. */
 #include <gnn/names.h>
@@ -16,8 +17,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Short texts: hashed without a call. The compiler decides what to inline, since xxhash's own
- * demands are errors at -Og. */
+/* Short texts: hashed without a call. The compiler decides what to inline, since xxhash's
+ * own demands are errors at -Og. */
 #define XXH_INLINE_ALL
 #define XXH_NO_INLINE_HINTS 1
 #include <xxhash.h>
@@ -70,8 +71,8 @@ static size_t text_start(const gnn_names *names, int64_t row) {
 }
 
 /* Row of a text, or -1; *slot is its slot, or the empty one where it would go. */
-static int64_t probe(const gnn_names *names, const char *text, size_t length, uint64_t hash,
-                     size_t *slot) {
+static int64_t probe(const gnn_names *names, const char *text, size_t length,
+                     uint64_t hash, size_t *slot) {
     size_t mask = n_slots(names) - 1;
     uint32_t rows = row_mask(names);
     uint32_t tag = tag_of(names, hash);
@@ -109,7 +110,8 @@ static gnn_status reserve_slots(gnn_names *names, int64_t n) {
     size_t mask = n_slots(names) - 1;
     for (int64_t row = 0; row < names->n; row++) {
         size_t start = text_start(names, row);
-        uint64_t hash = hash_of(names->bytes + start, text_start(names, row + 1) - start - 1);
+        uint64_t hash =
+            hash_of(names->bytes + start, text_start(names, row + 1) - start - 1);
         size_t i = home(names, hash);
         while (slots[i] != 0) i = (i + 1) & mask;
         slots[i] = (uint32_t)(row + 1) | tag_of(names, hash);
@@ -129,7 +131,8 @@ static gnn_status reserve_rows(gnn_names *names, int64_t n) {
     size_t bases = ((size_t)n >> BLOCK_BITS) + 1;
     if (bases > names->base_capacity) {
         size_t capacity = grown(names->base_capacity, bases);
-        gnn_status status = gnn_i_realloc(&names->base, capacity, sizeof *names->base, "names");
+        gnn_status status =
+            gnn_i_realloc(&names->base, capacity, sizeof *names->base, "names");
         if (status != GNN_OK) return status;
         names->base_capacity = capacity;
     }
@@ -152,17 +155,18 @@ static void mark_start(gnn_names *names, int64_t row) {
 
 static gnn_status check_text(const char *text, size_t length) {
     if (length > LONGEST_TEXT)
-        return gnn_fail(GNN_ERR_ARGUMENT, "a name of %zu bytes: at most %d are allowed", length,
-                        LONGEST_TEXT);
+        return gnn_fail(GNN_ERR_ARGUMENT, "a name of %zu bytes: at most %d are allowed",
+                        length, LONGEST_TEXT);
     for (size_t i = 0; i < length; i++)
         if (text[i] == '\0' || text[i] == '\t' || text[i] == '\n')
-            return gnn_fail(GNN_ERR_ARGUMENT, "name '%.*s' holds a NUL, a tab or a newline",
-                            (int)length, text);
+            return gnn_fail(GNN_ERR_ARGUMENT,
+                            "name '%.*s' holds a NUL, a tab or a newline", (int)length,
+                            text);
     return GNN_OK;
 }
 
-/* Append a text that is known to be new; `slot` is where probe stopped. Slots and rows have
- * been reserved. */
+/* Append a text that is known to be new; `slot` is where probe stopped. Slots and rows
+ * have been reserved. */
 static gnn_status append(gnn_names *names, const char *text, size_t length, uint64_t hash,
                          size_t slot) {
     gnn_status status = check_text(text, length);
@@ -180,7 +184,8 @@ static gnn_status append(gnn_names *names, const char *text, size_t length, uint
 /* Room for `more` further rows; their texts come later. */
 static gnn_status reserve(gnn_names *names, int64_t more) {
     if (names->integers)
-        return gnn_fail(GNN_ERR_ARGUMENT, "a table of integer names takes no further names");
+        return gnn_fail(GNN_ERR_ARGUMENT,
+                        "a table of integer names takes no further names");
     if (names->n > INT32_MAX - more)
         return gnn_fail(GNN_ERR_ARGUMENT, "more than %d different names", INT32_MAX);
     gnn_status status = reserve_rows(names, names->n + more);
@@ -205,8 +210,8 @@ cleanup:
 gnn_status gnn_names_new_integers(int64_t n, gnn_names **names) {
     *names = NULL;
     if (n < 0 || n > INT32_MAX)
-        return gnn_fail(GNN_ERR_ARGUMENT, "%" PRId64 " integer names: 0 .. %d are possible", n,
-                        INT32_MAX);
+        return gnn_fail(GNN_ERR_ARGUMENT,
+                        "%" PRId64 " integer names: 0 .. %d are possible", n, INT32_MAX);
     gnn_status status = gnn_i_calloc(names, 1, sizeof **names, "names");
     if (status != GNN_OK) return status;
     (*names)->integers = true;
@@ -231,7 +236,8 @@ bool gnn_names_are_integers(const gnn_names *names) {
     return names->integers;
 }
 
-/* The value of a canonical decimal (no sign, no leading zero) below n; -1 for other texts. */
+/* The value of a canonical decimal (no sign, no leading zero) below n; -1 for other
+ * texts. */
 static int64_t find_integer(int64_t n, const char *text, size_t length) {
     if (length == 0 || length > 10 || (length > 1 && text[0] == '0')) return -1;
     int64_t value = 0;
@@ -248,7 +254,8 @@ int64_t gnn_names_find(const gnn_names *names, const char *text, size_t length) 
     return probe(names, text, length, hash_of(text, length), &slot);
 }
 
-gnn_status gnn_names_add(gnn_names *names, const char *text, size_t length, int64_t *row) {
+gnn_status gnn_names_add(gnn_names *names, const char *text, size_t length,
+                         int64_t *row) {
     gnn_status status = reserve(names, 1);
     if (status != GNN_OK) return status;
     size_t slot;
@@ -263,8 +270,8 @@ gnn_status gnn_names_add(gnn_names *names, const char *text, size_t length, int6
     return GNN_OK;
 }
 
-/* The row that the first slot with the right tag names: almost always the one looked for. It
- * is used only to fetch memory ahead. */
+/* The row that the first slot with the right tag names: almost always the one looked for.
+ * It is used only to fetch memory ahead. */
 static int64_t guess(const gnn_names *names, uint64_t hash) {
     size_t mask = n_slots(names) - 1;
     uint32_t rows = row_mask(names);
@@ -276,8 +283,8 @@ static int64_t guess(const gnn_names *names, uint64_t hash) {
     }
 }
 
-/* A lookup is a chain of three misses (slot, start, text). Each stage runs over the batch and
- * fetches what the next one reads. */
+/* A lookup is a chain of three misses (slot, start, text). Each stage runs over the batch
+ * and fetches what the next one reads. */
 static gnn_status add_batch(gnn_names *names, int n, const char *const *texts,
                             const uint32_t *lengths, gnn_id *rows) {
     uint64_t hashes[BATCH];
@@ -291,7 +298,8 @@ static gnn_status add_batch(gnn_names *names, int n, const char *const *texts,
         if (guesses[i] >= 0) __builtin_prefetch(&names->start[guesses[i]]);
     }
     for (int i = 0; i < n; i++)
-        if (guesses[i] >= 0) __builtin_prefetch(names->bytes + text_start(names, guesses[i]));
+        if (guesses[i] >= 0)
+            __builtin_prefetch(names->bytes + text_start(names, guesses[i]));
     for (int i = 0; i < n; i++) {
         size_t slot;
         int64_t row = probe(names, texts[i], lengths[i], hashes[i], &slot);
@@ -311,7 +319,8 @@ gnn_status gnn_names_add_many(gnn_names *names, int64_t n, const char *const *te
         int count = n - first < BATCH ? (int)(n - first) : BATCH;
         gnn_status status = reserve(names, count);
         if (status == GNN_OK)
-            status = add_batch(names, count, texts + first, lengths + first, rows + first);
+            status =
+                add_batch(names, count, texts + first, lengths + first, rows + first);
         if (status != GNN_OK) return status;
     }
     return GNN_OK;

@@ -1,4 +1,5 @@
-/* The one parallel loop, and the only file that names OpenMP and sets the threads of BLAS. */
+/* The one parallel loop, and the only file that names OpenMP and sets the threads of
+ * BLAS. */
 #include <gnn/parallel.h>
 
 #include <pthread.h>
@@ -40,12 +41,13 @@ static void run_in_order(int64_t n_blocks, gnn_block_body body, void *argument) 
 
 #ifdef _OPENMP
 
-/* The largest team this thread ever started. libgomp ends threads and allocates anew when the
- * size of a team changes, so every team is started at the largest size and those beyond
- * n_threads find nothing to do. */
+/* The largest team this thread ever started. libgomp ends threads and allocates anew when
+ * the size of a team changes, so every team is started at the largest size and those
+ * beyond n_threads find nothing to do. */
 static _Thread_local int team_size;
 
-static void run_team(int n_threads, int64_t n_blocks, gnn_block_body body, void *argument) {
+static void run_team(int n_threads, int64_t n_blocks, gnn_block_body body,
+                     void *argument) {
     if (n_threads > team_size) team_size = n_threads;
     _Alignas(64) _Atomic int64_t next = 0;
 #pragma omp parallel num_threads(team_size)
@@ -63,7 +65,8 @@ static void run_team(int n_threads, int64_t n_blocks, gnn_block_body body, void 
     }
 }
 
-void gnn_parallel_for(int n_threads, int64_t n_blocks, gnn_block_body body, void *argument) {
+void gnn_parallel_for(int n_threads, int64_t n_blocks, gnn_block_body body,
+                      void *argument) {
     if (n_threads < 1) n_threads = gnn_n_processors();
     if (n_threads == 1 || n_blocks <= 1 || inside_body || omp_in_parallel())
         run_in_order(n_blocks, body, argument);
@@ -73,7 +76,8 @@ void gnn_parallel_for(int n_threads, int64_t n_blocks, gnn_block_body body, void
 
 #else
 
-void gnn_parallel_for(int n_threads, int64_t n_blocks, gnn_block_body body, void *argument) {
+void gnn_parallel_for(int n_threads, int64_t n_blocks, gnn_block_body body,
+                      void *argument) {
     (void)n_threads;
     run_in_order(n_blocks, body, argument);
 }
@@ -84,9 +88,9 @@ static void set_one_thread(void) {
     openblas_set_num_threads(1);
 }
 
-/* OpenBLAS's OpenMP build asks OpenMP at each call how many threads this thread may start, so
- * the number has to be set on every thread; its own setting, which moves shared buffers, is
- * made once. In a parallel region it runs on one thread by itself. */
+/* OpenBLAS's OpenMP build asks OpenMP at each call how many threads this thread may
+ * start, so the number has to be set on every thread; its own setting, which moves shared
+ * buffers, is made once. In a parallel region it runs on one thread by itself. */
 void gnn_i_blas_pin(void) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, set_one_thread);

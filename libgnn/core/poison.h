@@ -1,4 +1,5 @@
-/* Marking memory as off limits for address sanitizer and valgrind; nothing in other builds. */
+/* Marking memory as off limits for address sanitizer and valgrind; nothing in other
+ * builds. */
 #ifndef GNN_CORE_POISON_H
 #define GNN_CORE_POISON_H
 

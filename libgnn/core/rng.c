@@ -7,8 +7,8 @@
 
 void gnn_i_philox(uint64_t seed, uint64_t stream, uint64_t block, uint32_t out[4]) {
     philox4x32_key_t key = {{(uint32_t)seed, (uint32_t)(seed >> 32)}};
-    philox4x32_ctr_t counter = {{(uint32_t)block, (uint32_t)(block >> 32), (uint32_t)stream,
-                                 (uint32_t)(stream >> 32)}};
+    philox4x32_ctr_t counter = {{(uint32_t)block, (uint32_t)(block >> 32),
+                                 (uint32_t)stream, (uint32_t)(stream >> 32)}};
     philox4x32_ctr_t words = philox4x32(counter, key);
     for (int i = 0; i < 4; i++) out[i] = words.v[i];
 }
@@ -49,8 +49,8 @@ double gnn_i_rng_normal(gnn_i_rng *rng) {
     return radius * cos(angle);
 }
 
-/* The high half of word * n is uniform once the 2^w mod n low halves that come once too often
- * are thrown away. */
+/* The high half of word * n is uniform once the 2^w mod n low halves that come once too
+ * often are thrown away. */
 static uint32_t below_32(gnn_i_rng *rng, uint32_t n) {
     uint64_t product = (uint64_t)gnn_i_rng_u32(rng) * n;
     if ((uint32_t)product < n) {
@@ -83,8 +83,8 @@ void gnn_i_rng_shuffle(gnn_i_rng *rng, gnn_id *values, int64_t n) {
     }
 }
 
-/* Floyd: for j = n-k .. n-1 take a random t in 0 .. j, or j itself when t is taken already
- * (Bentley & Floyd 1987, doi:10.1145/30401.315746). */
+/* Floyd: for j = n-k .. n-1 take a random t in 0 .. j, or j itself when t is taken
+ * already (Bentley & Floyd 1987, doi:10.1145/30401.315746). */
 static void sample_few(gnn_i_rng *rng, gnn_id n, gnn_id k, gnn_id *values) {
     for (gnn_id count = 0; count < k; count++) {
         gnn_id j = n - k + count;

@@ -1,18 +1,22 @@
-/* Random numbers from a counter: Philox4x32-10 (Salmon et al. 2011, doi:10.1145/2063384.2063405).
+/* Random numbers from a counter: Philox4x32-10 (Salmon et al. 2011,
+ * doi:10.1145/2063384.2063405).
  *
- * A number is a function of (seed, stream, position), nothing else, so that threads draw in any
- * order and a run resumes at any step. Give each use a stream of its own. Exported for the other
- * libraries of the project, like core/alloc.h, and promised to nobody outside. */
+ * A number is a function of (seed, stream, position), nothing else, so that threads draw
+ * in any order and a run resumes at any step. Give each use a stream of its own. Exported
+ * for the other libraries of the project, like core/alloc.h, and promised to nobody
+ * outside. */
 #ifndef GNN_CORE_RNG_H
 #define GNN_CORE_RNG_H
 
 #include <gnn/status.h>
 
-/* Four random words: key = the halves of seed, counter = {block, stream}, low halves first. */
-GNN_API void gnn_i_philox(uint64_t seed, uint64_t stream, uint64_t block, uint32_t out[4]);
+/* Four random words: key = the halves of seed, counter = {block, stream}, low halves
+ * first. */
+GNN_API void gnn_i_philox(uint64_t seed, uint64_t stream, uint64_t block,
+                          uint32_t out[4]);
 
-/* A sequence of words. What a checkpoint has to keep are the first three members; hand them to
- * gnn_i_rng_seek to go on. */
+/* A sequence of words. What a checkpoint has to keep are the first three members; hand
+ * them to gnn_i_rng_seek to go on. */
 typedef struct gnn_i_rng {
     uint64_t seed;
     uint64_t stream;
@@ -37,7 +41,8 @@ GNN_API uint64_t gnn_i_rng_below(gnn_i_rng *rng, uint64_t n);
 
 /* Shuffle n values in place (Fisher and Yates). */
 GNN_API void gnn_i_rng_shuffle(gnn_i_rng *rng, gnn_id *values, int64_t n);
-/* min(k, n) different values of 0 .. n-1, every set equally likely, in no particular order.
+/* min(k, n) different values of 0 .. n-1, every set equally likely, in no particular
+ * order.
  * Returns how many. Cost: O(min(k^2, n)) time, no memory. */
 GNN_API int64_t gnn_i_rng_sample(gnn_i_rng *rng, gnn_id n, gnn_id k, gnn_id *values);
 

@@ -1,4 +1,5 @@
-/* Elementwise maps and their gradients. Arrays are packed; outputs may be one of the inputs. */
+/* Elementwise maps and their gradients. Arrays are packed; outputs may be one of the
+ * inputs. */
 #ifndef GNN_KERNELS_ELEMENTWISE_H
 #define GNN_KERNELS_ELEMENTWISE_H
 
@@ -8,9 +9,10 @@
 void gnn_i_fill(int n_threads, int64_t n, gnn_real value, gnn_real *y);
 void gnn_i_copy(int n_threads, int64_t n, const gnn_real *x, gnn_real *y);
 void gnn_i_scale(int n_threads, int64_t n, gnn_real factor, gnn_real *x);
-void gnn_i_axpy(int n_threads, int64_t n, gnn_real factor, const gnn_real *x, gnn_real *y);
-void gnn_i_axpby(int n_threads, int64_t n, gnn_real alpha, const gnn_real *a, gnn_real beta,
-                 const gnn_real *b, gnn_real *y);
+void gnn_i_axpy(int n_threads, int64_t n, gnn_real factor, const gnn_real *x,
+                gnn_real *y);
+void gnn_i_axpby(int n_threads, int64_t n, gnn_real alpha, const gnn_real *a,
+                 gnn_real beta, const gnn_real *b, gnn_real *y);
 
 /* ---- one argument ---- */
 
@@ -19,7 +21,8 @@ typedef enum gnn_i_unary_op {
     GNN_I_UNARY_RELU,
     GNN_I_UNARY_LEAKY_RELU, /* parameter: slope for x < 0 */
     GNN_I_UNARY_ELU,        /* x > 0: x, else parameter (exp x - 1) */
-    GNN_I_UNARY_GELU,       /* x Φ(x) with erf, not the tanh form (Hendrycks & Gimpel 2016) */
+    GNN_I_UNARY_GELU,       /* x Φ(x) with erf, not the tanh form (Hendrycks & Gimpel
+                             * 2016) */
     GNN_I_UNARY_SILU,       /* x sigmoid(x) */
     GNN_I_UNARY_TANH,
     GNN_I_UNARY_SIGMOID,
@@ -32,8 +35,8 @@ typedef enum gnn_i_unary_op {
     GNN_I_N_UNARY
 } gnn_i_unary_op;
 
-/* y = f(x). Errors of exp, log, tanh, sigmoid, erf in float: a few units in the last place
- * (kernels_elementwise tests state and check each bound); double uses libm. */
+/* y = f(x). Errors of exp, log, tanh, sigmoid, erf in float: a few units in the last
+ * place (kernels_elementwise tests state and check each bound); double uses libm. */
 void gnn_i_unary(int n_threads, gnn_i_unary_op op, gnn_real parameter, int64_t n,
                  const gnn_real *x, gnn_real *y);
 /* Which of x and y the gradient reads; the other may be NULL. */
@@ -52,8 +55,8 @@ void gnn_i_unary_dropout(int n_threads, gnn_i_unary_op op, gnn_real parameter,
  * other maps read only x and draw the mask again. The unused one may be NULL. */
 void gnn_i_unary_dropout_backward(int n_threads, gnn_i_unary_op op, gnn_real parameter,
                                   const gnn_i_dropout *dropout, int64_t n,
-                                  const gnn_real *x, const gnn_real *y, const gnn_real *dy,
-                                  gnn_real *dx, bool accumulate);
+                                  const gnn_real *x, const gnn_real *y,
+                                  const gnn_real *dy, gnn_real *dx, bool accumulate);
 
 /* ---- two arguments with broadcasting ---- */
 
@@ -77,8 +80,8 @@ typedef enum gnn_i_broadcast {
 void gnn_i_binary(int n_threads, gnn_i_binary_op op, int64_t rows, int64_t cols,
                   const gnn_real *a, gnn_i_broadcast kind_a, const gnn_real *b,
                   gnn_i_broadcast kind_b, gnn_real *y);
-/* da += ∂(a op b)/∂a dy, db likewise, summed over what was broadcast (fixed blocks in order).
- * da, db: NULL to skip. ADD and SUB read neither a nor b.
+/* da += ∂(a op b)/∂a dy, db likewise, summed over what was broadcast (fixed blocks in
+ * order). da, db: NULL to skip. ADD and SUB read neither a nor b.
  * scratch: gnn_i_binary_scratch bytes, aligned to 64. */
 void gnn_i_binary_backward(int n_threads, gnn_i_binary_op op, int64_t rows, int64_t cols,
                            const gnn_real *a, gnn_i_broadcast kind_a, const gnn_real *b,

@@ -1,6 +1,6 @@
 /* The plain version of every kernel: loops that follow the formula in its header, sums in
- * double, one thread. The oracle of the tests; nothing in the library calls it. Signatures are
- * those of the kernels without threads and scratch. */
+ * double, one thread. The oracle of the tests; nothing in the library calls it.
+ * Signatures are those of the kernels without threads and scratch. */
 #ifndef GNN_KERNELS_REF_H
 #define GNN_KERNELS_REF_H
 
@@ -19,8 +19,8 @@ gnn_real gnn_i_ref_mask(const gnn_i_dropout *dropout, uint64_t element);
 void gnn_i_ref_philox(uint64_t seed, uint64_t stream, uint64_t block, uint32_t words[4]);
 void gnn_i_ref_dropout_apply(const gnn_i_dropout *dropout, int64_t n, const gnn_real *x,
                              gnn_real *y);
-void gnn_i_ref_dropout_backward(const gnn_i_dropout *dropout, int64_t n, const gnn_real *dy,
-                                gnn_real *dx, bool accumulate);
+void gnn_i_ref_dropout_backward(const gnn_i_dropout *dropout, int64_t n,
+                                const gnn_real *dy, gnn_real *dx, bool accumulate);
 void gnn_i_ref_fill_uniform(uint64_t seed, uint64_t stream, int64_t n, gnn_real low,
                             gnn_real high, gnn_real *x);
 void gnn_i_ref_fill_normal(uint64_t seed, uint64_t stream, int64_t n, gnn_real mean,
@@ -46,9 +46,10 @@ void gnn_i_ref_spmm_relu_add_backward(int64_t n_rows, const gnn_off *row_ptr,
                                       gnn_real *de);
 void gnn_i_ref_sddmm(int64_t n_rows, const gnn_off *row_ptr, const gnn_id *col, int heads,
                      int64_t width, const gnn_real *dy, int64_t ldy, const gnn_real *x,
-                     int64_t ldx, const gnn_real *row_scale, gnn_real *dw, bool accumulate);
-void gnn_i_ref_row_dot(int64_t n_rows, int64_t width, const gnn_real *a, const gnn_real *b,
-                       gnn_real *y, bool accumulate);
+                     int64_t ldx, const gnn_real *row_scale, gnn_real *dw,
+                     bool accumulate);
+void gnn_i_ref_row_dot(int64_t n_rows, int64_t width, const gnn_real *a,
+                       const gnn_real *b, gnn_real *y, bool accumulate);
 
 /* segment.h */
 void gnn_i_ref_segment_reduce(gnn_i_reduce reduce, int64_t n_segments, const gnn_off *ptr,
@@ -62,9 +63,10 @@ void gnn_i_ref_segment_softmax(int64_t n_segments, const gnn_off *ptr, int64_t w
                                const gnn_real *x, gnn_real *y);
 void gnn_i_ref_segment_softmax_backward(int64_t n_segments, const gnn_off *ptr,
                                         int64_t width, const gnn_real *y,
-                                        const gnn_real *dy, gnn_real *dx, bool accumulate);
-void gnn_i_ref_gather_rows(int64_t n, const gnn_id *index, int64_t width, const gnn_real *x,
-                           gnn_real *y, bool accumulate);
+                                        const gnn_real *dy, gnn_real *dx,
+                                        bool accumulate);
+void gnn_i_ref_gather_rows(int64_t n, const gnn_id *index, int64_t width,
+                           const gnn_real *x, gnn_real *y, bool accumulate);
 void gnn_i_ref_scatter_add_rows(int64_t n, const gnn_id *index, int64_t width,
                                 const gnn_real *x, gnn_real *y);
 
@@ -114,8 +116,8 @@ void gnn_i_ref_binary_backward(gnn_i_binary_op op, int64_t rows, int64_t cols,
 /* rows.h */
 void gnn_i_ref_column_sums(int64_t rows, int64_t cols, const gnn_real *x, gnn_real *y,
                            bool accumulate);
-void gnn_i_ref_column_dots(int64_t rows, int64_t cols, const gnn_real *a, const gnn_real *b,
-                           gnn_real *y, bool accumulate);
+void gnn_i_ref_column_dots(int64_t rows, int64_t cols, const gnn_real *a,
+                           const gnn_real *b, gnn_real *y, bool accumulate);
 void gnn_i_ref_row_sums(int64_t rows, int64_t cols, const gnn_real *x, gnn_real *y,
                         bool accumulate);
 void gnn_i_ref_head_dot(int64_t rows, int heads, int64_t dim, const gnn_real *x,
@@ -129,9 +131,10 @@ void gnn_i_ref_softmax_backward(int64_t rows, int64_t cols, const gnn_real *y,
                                 const gnn_real *dy, gnn_real *dx, bool accumulate);
 void gnn_i_ref_log_softmax_backward(int64_t rows, int64_t cols, const gnn_real *y,
                                     const gnn_real *dy, gnn_real *dx, bool accumulate);
-void gnn_i_ref_cross_entropy(int64_t n, const gnn_id *rows, int64_t cols, const gnn_real *x,
-                             const int32_t *labels, const gnn_real *class_weight,
-                             gnn_real smoothing, gnn_real *lse, double sums[2]);
+void gnn_i_ref_cross_entropy(int64_t n, const gnn_id *rows, int64_t cols,
+                             const gnn_real *x, const int32_t *labels,
+                             const gnn_real *class_weight, gnn_real smoothing,
+                             gnn_real *lse, double sums[2]);
 void gnn_i_ref_cross_entropy_backward(int64_t n, const gnn_id *rows, int64_t cols,
                                       const gnn_real *x, const int32_t *labels,
                                       const gnn_real *class_weight, gnn_real smoothing,
@@ -146,8 +149,9 @@ void gnn_i_ref_layer_norm_backward(int64_t rows, int64_t cols, const gnn_real *x
 void gnn_i_ref_column_stats(int64_t rows, int64_t cols, const gnn_real *x, gnn_real *mean,
                             gnn_real *var);
 void gnn_i_ref_batch_norm(int64_t rows, int64_t cols, const gnn_real *x,
-                          const gnn_real *mean, const gnn_real *var, const gnn_real *gamma,
-                          const gnn_real *beta, gnn_real eps, gnn_real *y);
+                          const gnn_real *mean, const gnn_real *var,
+                          const gnn_real *gamma, const gnn_real *beta, gnn_real eps,
+                          gnn_real *y);
 void gnn_i_ref_batch_norm_backward(int64_t rows, int64_t cols, const gnn_real *x,
                                    const gnn_real *mean, const gnn_real *var,
                                    const gnn_real *gamma, gnn_real eps, bool batch_stats,
@@ -157,8 +161,8 @@ void gnn_i_ref_batch_norm_backward(int64_t rows, int64_t cols, const gnn_real *x
 /* update.h */
 double gnn_i_ref_dot(int64_t n, const gnn_real *x, const gnn_real *y);
 double gnn_i_ref_sum(int64_t n, const gnn_real *x);
-void gnn_i_ref_adam(const gnn_i_adam_args *args, int64_t n, const gnn_real *g, gnn_real *w,
-                    gnn_real *m, gnn_real *v);
+void gnn_i_ref_adam(const gnn_i_adam_args *args, int64_t n, const gnn_real *g,
+                    gnn_real *w, gnn_real *m, gnn_real *v);
 void gnn_i_ref_sgd(const gnn_i_sgd_args *args, int64_t n, const gnn_real *g, gnn_real *w,
                    gnn_real *velocity);
 

@@ -1,11 +1,12 @@
-/* Counter-based random numbers inside kernels: Philox4x32-10 [1], bit-equal to Random123's.
+/* Counter-based random numbers inside kernels: Philox4x32-10 [1], bit-equal to
+ * Random123's.
  *
- * A stream of numbers is named by (seed, stream) and indexed from 0; nothing is stored and any
- * part of it can be drawn by any thread. Block b of a stream is
+ * A stream of numbers is named by (seed, stream) and indexed from 0; nothing is stored
+ * and any part of it can be drawn by any thread. Block b of a stream is
  *     philox4x32(key = {seed lo, seed hi}, counter = {b lo, b hi, stream lo, stream hi}),
- * four words of 32 bits. Dropout takes its 16-bit lanes (element i: lane i % 8 of block i / 8;
- * lane 0 is the low half of word 0, lane 1 its high half), fills take its words (element i:
- * word i % 4 of block i / 4).
+ * four words of 32 bits. Dropout takes its 16-bit lanes (element i: lane i % 8 of block i
+ * / 8; lane 0 is the low half of word 0, lane 1 its high half), fills take its words
+ * (element i: word i % 4 of block i / 4).
  * [1] Salmon, Moraes, Dror & Shaw 2011, doi:10.1145/2063384.2063405 */
 #ifndef GNN_KERNELS_RNG_H
 #define GNN_KERNELS_RNG_H
@@ -35,7 +36,8 @@ static inline gnn_real gnn_i_dropout_scale(const gnn_i_dropout *dropout) {
 void gnn_i_philox_blocks(uint64_t seed, uint64_t stream, uint64_t first_block,
                          int64_t n_blocks, uint32_t *words);
 
-/* mask[i] = 0 or the scale of element first + i, for i < n: for code that has no kernel. */
+/* mask[i] = 0 or the scale of element first + i, for i < n: for code that has no
+ * kernel. */
 void gnn_i_dropout_mask(const gnn_i_dropout *dropout, uint64_t first, int64_t n,
                         gnn_real *mask);
 
@@ -46,10 +48,12 @@ void gnn_i_dropout_apply(int n_threads, const gnn_i_dropout *dropout, int64_t n,
 void gnn_i_dropout_backward(int n_threads, const gnn_i_dropout *dropout, int64_t n,
                             const gnn_real *dy, gnn_real *dx, bool accumulate);
 
-/* x[i] = low + (high - low) u, u uniform on a grid of 2^-24 in [0, 1) (2^-32 in double). */
+/* x[i] = low + (high - low) u, u uniform on a grid of 2^-24 in [0, 1) (2^-32 in
+ * double). */
 void gnn_i_fill_uniform(int n_threads, uint64_t seed, uint64_t stream, int64_t n,
                         gnn_real low, gnn_real high, gnn_real *x);
-/* x[i] = mean + deviation g, g standard normal (Box & Muller 1958, on words 2k and 2k + 1). */
+/* x[i] = mean + deviation g, g standard normal (Box & Muller 1958, on words 2k and 2k +
+ * 1). */
 void gnn_i_fill_normal(int n_threads, uint64_t seed, uint64_t stream, int64_t n,
                        gnn_real mean, gnn_real deviation, gnn_real *x);
 

@@ -17,8 +17,8 @@ void gnn_i_row_sums(int n_threads, int64_t rows, int64_t cols, const gnn_real *x
                     gnn_real *y, bool accumulate);
 
 /* Per head h: y[r,h] = Σ_k x[r,h,k] a[h,k]; x (rows, heads dim), a (heads, dim). */
-void gnn_i_head_dot(int n_threads, int64_t rows, int heads, int64_t dim, const gnn_real *x,
-                    const gnn_real *a, gnn_real *y);
+void gnn_i_head_dot(int n_threads, int64_t rows, int heads, int64_t dim,
+                    const gnn_real *x, const gnn_real *a, gnn_real *y);
 /* dx[r,h,k] += dy[r,h] a[h,k],  da[h,k] += Σ_r dy[r,h] x[r,h,k]. dx, da: NULL to skip.
  * scratch: gnn_i_column_scratch(rows, heads dim) bytes. */
 void gnn_i_head_dot_backward(int n_threads, int64_t rows, int heads, int64_t dim,
@@ -38,11 +38,13 @@ void gnn_i_log_softmax_backward(int n_threads, int64_t rows, int64_t cols,
                                 const gnn_real *y, const gnn_real *dy, gnn_real *dx,
                                 bool accumulate);
 
-/* Cross-entropy of the rows rows[i] (or i where rows is NULL), i < n, of logits x (…, cols):
- *   l_i = v_t Σ_c -q_c log softmax(x)_c,  q_c = (1 - smoothing) [c = t] + smoothing / cols
- * with t = labels[row] and v its class weight (1 where NULL). Rows with label < 0 are skipped.
- * sums[0] = Σ l_i, sums[1] = Σ v_t, in double, fixed blocks in order; the mean loss is
- * their quotient. lse (n) receives log Σ exp of each row for the backward pass.
+/* Cross-entropy of the rows rows[i] (or i where rows is NULL), i < n, of logits x (…,
+ * cols):
+ *   l_i = v_t Σ_c -q_c log softmax(x)_c,  q_c = (1 - smoothing) [c = t] + smoothing /
+ *   cols
+ * with t = labels[row] and v its class weight (1 where NULL). Rows with label < 0 are
+ * skipped. sums[0] = Σ l_i, sums[1] = Σ v_t, in double, fixed blocks in order; the mean
+ * loss is their quotient. lse (n) receives log Σ exp of each row for the backward pass.
  * scratch: gnn_i_cross_entropy_scratch(n) bytes. */
 void gnn_i_cross_entropy(int n_threads, int64_t n, const gnn_id *rows, int64_t cols,
                          const gnn_real *x, const int32_t *labels,
@@ -55,8 +57,8 @@ void gnn_i_cross_entropy_backward(int n_threads, int64_t n, const gnn_id *rows,
                                   const gnn_real *class_weight, gnn_real smoothing,
                                   const gnn_real *lse, gnn_real factor, gnn_real *dx);
 
-/* Layer normalisation (Ba et al. 2016): y = (x - mean_r) rstd_r gamma + beta over each row,
- * rstd = 1 / sqrt(var + eps), biased variance. gamma, beta (cols) or NULL (1, 0).
+/* Layer normalisation (Ba et al. 2016): y = (x - mean_r) rstd_r gamma + beta over each
+ * row, rstd = 1 / sqrt(var + eps), biased variance. gamma, beta (cols) or NULL (1, 0).
  * mean, rstd (rows) are written. y may be x. */
 void gnn_i_layer_norm(int n_threads, int64_t rows, int64_t cols, const gnn_real *x,
                       const gnn_real *gamma, const gnn_real *beta, gnn_real eps,

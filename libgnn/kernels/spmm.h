@@ -1,9 +1,10 @@
 /* Sparse × dense products over compressed rows, and what goes with their gradients.
  *
- * Row r has the arcs row_ptr[r] <= a < row_ptr[r+1]; arc a reads row col[a] of X. row_ptr may
- * be a part of a larger graph's: its values are places in col and w, row_ptr[0] need not be 0.
- * Each output row has one writer; blocks of rows are balanced by arcs, with bounds that depend
- * on the structure and the width alone, so results have the same bits at any thread count. */
+ * Row r has the arcs row_ptr[r] <= a < row_ptr[r+1]; arc a reads row col[a] of X. row_ptr
+ * may be a part of a larger graph's: its values are places in col and w, row_ptr[0] need
+ * not be 0. Each output row has one writer; blocks of rows are balanced by arcs, with
+ * bounds that depend on the structure and the width alone, so results have the same bits
+ * at any thread count. */
 #ifndef GNN_KERNELS_SPMM_H
 #define GNN_KERNELS_SPMM_H
 
@@ -14,11 +15,12 @@ typedef enum gnn_i_reduce { GNN_I_SUM, GNN_I_MEAN, GNN_I_MAX } gnn_i_reduce;
 /* Y[r,c] = old + scale_r reduce_{a in r} W[a,c] X[col_a,c] + self_r X[r+self_offset,c]
  *              + addend_scale addend[r,c] + bias[c],            then relu where asked for
  *   old     = Y[r,c] if accumulate, else 0
- *   scale_r = (scale or 1) (row_scale[r] or 1)                       times 1/arcs(r) for MEAN
+ *   scale_r = (scale or 1) (row_scale[r] or 1)                       times 1/arcs(r) for
+ *   MEAN
  *   W[a,c]  = w[p(a) heads + c / (width / heads)] col_scale[col_a] mask(p(a) heads + …)
  *   p(a)    = perm[a], perm64[a] or a;  self_r = self_weight + diag[r] (not scaled)
- * A row without arcs reduces to 0. Every pointer but row_ptr, x and y may be NULL; fields left
- * zero mean «absent», so that {.n_rows, .row_ptr, .col, .width, .x, .y} is Y = A X.
+ * A row without arcs reduces to 0. Every pointer but row_ptr, x and y may be NULL; fields
+ * left zero mean «absent», so that {.n_rows, .row_ptr, .col, .width, .x, .y} is Y = A X.
  * MAX takes the first of equal values; a NaN wins only as the first arc.
  * Cost: O(arcs width); memory-bound, gathers arcs × width × sizeof(gnn_real) bytes. */
 typedef struct gnn_i_spmm_args {
@@ -26,12 +28,14 @@ typedef struct gnn_i_spmm_args {
     const gnn_off *row_ptr; /* (n_rows + 1) */
     const gnn_id *col;      /* NULL: arc a reads row a (contiguous segments) */
 
-    const gnn_real *w;          /* (arcs, heads) */
-    int heads;                  /* 0 or 1: one weight an arc; width is a multiple of it */
-    const int32_t *perm;        /* where the weight (and mask) of arc a stands: transposes */
-    const gnn_off *perm64;      /* the same for 2^31 arcs and more; at most one of the two */
-    const gnn_real *col_scale;  /* (sources) */
-    gnn_i_dropout dropout;      /* of the weights; element index p(a) heads + head */
+    const gnn_real *w;         /* (arcs, heads) */
+    int heads;                 /* 0 or 1: one weight an arc; width is a multiple of it */
+    const int32_t *perm;       /* where the weight (and mask) of arc a stands:
+                                 * transposes */
+    const gnn_off *perm64;     /* the same for 2^31 arcs and more; at most one of the
+                                 * two */
+    const gnn_real *col_scale; /* (sources) */
+    gnn_i_dropout dropout;     /* of the weights; element index p(a) heads + head */
 
     gnn_real self_weight;
     const gnn_real *diag; /* (n_rows) */
@@ -44,7 +48,8 @@ typedef struct gnn_i_spmm_args {
     int64_t ldy;       /* 0: width */
 
     gnn_i_reduce reduce;
-    int32_t *argmax; /* MAX: (n_rows, width) place of the winning arc in its row, -1: none */
+    int32_t *argmax; /* MAX: (n_rows, width) place of the winning arc in its row, -1:
+                      * none */
 
     gnn_real scale;            /* 0: 1 */
     const gnn_real *row_scale; /* (n_rows) */
@@ -57,7 +62,8 @@ typedef struct gnn_i_spmm_args {
 
 void gnn_i_spmm(int n_threads, const gnn_i_spmm_args *args);
 
-/* Gradient of the MAX reducer with respect to X, one writer a source, through the transpose:
+/* Gradient of the MAX reducer with respect to X, one writer a source, through the
+ * transpose:
  *   dX[j,c] = or += Σ_{arcs t of source j} [argmax[r_t,c] = q_t] W_t dY[r_t,c]
  * with r_t = t_row[t], arc p(t) of the forward product, q_t = p(t) - row_ptr[r_t].
  * @param t_ptr (n_sources + 1), t_row (arcs), perm or perm64 (arcs): the transpose
@@ -80,8 +86,8 @@ void gnn_i_spmm_relu_add(int n_threads, int64_t n_rows, const gnn_off *row_ptr,
                          const gnn_id *col, int64_t width, const gnn_real *x,
                          const gnn_real *e, gnn_real *y);
 /* dE[a,c] += [X[col_a,c] + E[a,c] > 0] dY[r_a,c];   dX[j,c] += the same over the arcs of
- * source j (transpose as in gnn_i_spmm_max_backward). de, dx: NULL to skip; de needs row_ptr
- * and col, dx the transpose. */
+ * source j (transpose as in gnn_i_spmm_max_backward). de, dx: NULL to skip; de needs
+ * row_ptr and col, dx the transpose. */
 void gnn_i_spmm_relu_add_backward(int n_threads, int64_t n_rows, const gnn_off *row_ptr,
                                   const gnn_id *col, int64_t n_sources,
                                   const gnn_off *t_ptr, const gnn_id *t_row,

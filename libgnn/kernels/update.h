@@ -1,4 +1,5 @@
-/* Optimiser steps, one pass over parameter, gradient and state; norms and dots in double. */
+/* Optimiser steps, one pass over parameter, gradient and state; norms and dots in
+ * double. */
 #ifndef GNN_KERNELS_UPDATE_H
 #define GNN_KERNELS_UPDATE_H
 

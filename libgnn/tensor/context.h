@@ -9,7 +9,8 @@
 typedef struct gnn_i_slot {
     const gnn_tensor *tensor;
     int32_t producer;   /* call that made it, -1 for a leaf */
-    bool needed;        /* backward: the loss depends on it, and its gradient is laid out */
+    bool needed;        /* backward: the loss depends on it, and its gradient is laid
+                         * out */
     bool placed;        /* layout: offset and bytes are set */
     bool has_dense_use; /* leaf: something but row lookups reads it */
     int64_t n_rows;     /* leaf: rows that lookups touch, counted with repeats */
@@ -56,8 +57,8 @@ struct gnn_context {
 /* Grow *array (elements of `size` bytes, *capacity places) to hold `need`. */
 gnn_status gnn_i_grow(void *array, int32_t *capacity, int32_t need, size_t size,
                       const char *what);
-/* Slot of a leaf that requires a gradient, made when it is new; -1 and an error when memory is
- * short. */
+/* Slot of a leaf that requires a gradient, made when it is new; -1 and an error when
+ * memory is short. */
 int32_t gnn_i_leaf_slot(gnn_context *ctx, const gnn_tensor *leaf);
 /* Slot of any tensor, -1 when it has none. */
 int32_t gnn_i_find_slot(const gnn_context *ctx, const gnn_tensor *tensor);
@@ -76,8 +77,8 @@ size_t gnn_i_rows_gradient_bytes(int64_t rows, int64_t width);
 /* Lay it out in memory of that size. */
 gnn_i_rows_gradient *gnn_i_rows_gradient_place(void *memory, int64_t rows, int64_t width);
 /* Append n rows. */
-void gnn_i_rows_gradient_append(gnn_i_rows_gradient *gradient, int64_t n, const gnn_id *index,
-                                const gnn_real *values);
+void gnn_i_rows_gradient_append(gnn_i_rows_gradient *gradient, int64_t n,
+                                const gnn_id *index, const gnn_real *values);
 /* Sort by row and sum repeats in the order in which they came. */
 void gnn_i_rows_gradient_coalesce(gnn_i_rows_gradient *gradient);
 

@@ -57,8 +57,10 @@ START_TEST(overflow_and_hugeness_fail) {
     ck_assert_ok(gnn_i_alloc(&block, 40 << 20, 1, "the rows"));
     char *before = block;
     block[5] = 'x';
-    ck_assert_fails(gnn_i_realloc(&block, SIZE_MAX / 2, 3, "the rows"), GNN_ERR_MEMORY, "rows");
-    ck_assert_fails(gnn_i_realloc(&block, (size_t)1 << 62, 1, "rows"), GNN_ERR_MEMORY, "rows");
+    ck_assert_fails(gnn_i_realloc(&block, SIZE_MAX / 2, 3, "the rows"), GNN_ERR_MEMORY,
+                    "rows");
+    ck_assert_fails(gnn_i_realloc(&block, (size_t)1 << 62, 1, "rows"), GNN_ERR_MEMORY,
+                    "rows");
     ck_assert_ptr_eq(block, before);
     ck_assert_int_eq(block[5], 'x');
     gnn_i_free(block);
@@ -67,7 +69,8 @@ END_TEST
 
 /* Through all pairs of sizes: what both hold is kept. */
 START_TEST(realloc_keeps_content) {
-    static const size_t sizes[] = {1, 100, 70000, 33 << 20, 50 << 20, 34 << 20, 9 << 20, 3};
+    static const size_t sizes[] = {1,        100,      70000,   33 << 20,
+                                   50 << 20, 34 << 20, 9 << 20, 3};
     unsigned char *block = NULL;
     size_t old = 0;
     int64_t live = gnn_i_alloc_live();
@@ -75,8 +78,10 @@ START_TEST(realloc_keeps_content) {
         ck_assert_ok(gnn_i_realloc(&block, sizes[i], 1, "a block"));
         ck_assert_uint_eq((uintptr_t)block % 64, 0);
         size_t kept = old < sizes[i] ? old : sizes[i];
-        for (size_t k = 0; k < kept; k += 997) ck_assert_uint_eq(block[k], (k * 31 + 5) % 256);
-        for (size_t k = 0; k < sizes[i]; k++) block[k] = (unsigned char)((k * 31 + 5) % 256);
+        for (size_t k = 0; k < kept; k += 997)
+            ck_assert_uint_eq(block[k], (k * 31 + 5) % 256);
+        for (size_t k = 0; k < sizes[i]; k++)
+            block[k] = (unsigned char)((k * 31 + 5) % 256);
         old = sizes[i];
         ck_assert_int_eq(gnn_i_alloc_live(), live + 1);
     }

@@ -44,7 +44,8 @@ START_TEST(steps_grow) {
     ck_assert_ptr_nonnull(gnn_i_arena_take(&arena, 1));
     ck_assert_uint_eq(arena.committed, 64 << 10);
     /* 1 GiB in blocks of 64 KiB: a doubling each step up to 64 MiB, then 15 more. */
-    for (int i = 0; i < 1 << 14; i++) ck_assert_ptr_nonnull(gnn_i_arena_take(&arena, 1 << 16));
+    for (int i = 0; i < 1 << 14; i++)
+        ck_assert_ptr_nonnull(gnn_i_arena_take(&arena, 1 << 16));
     ck_assert_int_lt(arena.n_commits, 32);
     gnn_i_arena_clear(&arena);
 }
@@ -117,8 +118,8 @@ START_TEST(takes_what_ulimit_leaves) {
 END_TEST
 #else
 START_TEST(takes_what_ulimit_leaves) {
-    /* Address sanitizer itself needs more address space than any limit. What it adds is seen
-     * here: freed ranges and red zones are poisoned, blocks are not. */
+    /* Address sanitizer itself needs more address space than any limit. What it adds is
+     * seen here: freed ranges and red zones are poisoned, blocks are not. */
     gnn_i_arena arena;
     ck_assert_ok(gnn_i_arena_init(&arena, 1 << 20));
     char *a = gnn_i_arena_take(&arena, 100);

@@ -1,5 +1,5 @@
-/* Known answers: XXH3 with 64 bits of the empty input (the value that xxHash's specification
- * and its sanity test give), exact. */
+/* Known answers: XXH3 with 64 bits of the empty input (the value that xxHash's
+ * specification and its sanity test give), exact. */
 #include "support/support.h"
 
 #include "core/hash.h"
@@ -45,7 +45,8 @@ START_TEST(file_failures_are_reported) {
     uint64_t hash = 5;
     ck_assert_fails(gnn_i_hash_file(support_path("absent"), 0, &hash), GNN_ERR_INPUT,
                     "absent: No such file");
-    ck_assert_fails(gnn_i_hash_file(support_folder(), 0, &hash), GNN_ERR_INPUT, "directory");
+    ck_assert_fails(gnn_i_hash_file(support_folder(), 0, &hash), GNN_ERR_INPUT,
+                    "directory");
     ck_assert_uint_eq(hash, 5);
     char *path = strdup(support_write("a", "text"));
     ck_assert_int_eq(support_starve(hash_it, path), 1);

@@ -7,7 +7,8 @@ START_TEST(rows_follow_first_appearance) {
     gnn_names *names;
     ck_assert_ok(gnn_names_new(&names));
     ck_assert(!gnn_names_are_integers(names));
-    static const char *const texts[] = {"b", "a", "", "b", "ab", "a", "äö", "007", "7", "b"};
+    static const char *const texts[] = {"b", "a",  "",    "b", "ab",
+                                        "a", "äö", "007", "7", "b"};
     static const int rows[] = {0, 1, 2, 0, 3, 1, 4, 5, 6, 0};
     for (int i = 0; i < 10; i++) {
         int64_t row;
@@ -38,8 +39,15 @@ START_TEST(integers_cost_nothing) {
     static const struct {
         const char *text;
         int64_t row;
-    } cases[] = {{"0", 0},   {"17", 17},  {"1999999999", 1999999999},
-                 {"2000000000", -1}, {"", -1}, {"01", -1}, {"-1", -1}, {"+1", -1}, {"1 ", -1},
+    } cases[] = {{"0", 0},
+                 {"17", 17},
+                 {"1999999999", 1999999999},
+                 {"2000000000", -1},
+                 {"", -1},
+                 {"01", -1},
+                 {"-1", -1},
+                 {"+1", -1},
+                 {"1 ", -1},
                  {"99999999999999999999", -1}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         ck_assert_int_eq(gnn_names_find(names, cases[i].text, strlen(cases[i].text)),
@@ -74,10 +82,11 @@ START_TEST(forbidden_texts_are_refused) {
 }
 END_TEST
 
-/* The oracle: value v is written as a text that no other value shares, and its row is looked
- * up in a plain array. */
+/* The oracle: value v is written as a text that no other value shares, and its row is
+ * looked up in a plain array. */
 static uint32_t write_text(char *text, int64_t v) {
-    static const char *const forms[] = {"%" PRId64, "n%" PRId64, "http://example.org/id/%" PRId64};
+    static const char *const forms[] = {"%" PRId64, "n%" PRId64,
+                                        "http://example.org/id/%" PRId64};
     return (uint32_t)sprintf(text, forms[v % 3], v);
 }
 
@@ -106,7 +115,8 @@ START_TEST(agrees_with_a_plain_table) {
         if (row != want[i]) ck_abort_msg("text %s: row %" PRId64, texts[i], row);
     }
     ck_assert_ok(gnn_names_add_many(many, 1001, texts, lengths, got));
-    ck_assert_ok(gnn_names_add_many(many, COUNT - 1001, texts + 1001, lengths + 1001, got + 1001));
+    ck_assert_ok(
+        gnn_names_add_many(many, COUNT - 1001, texts + 1001, lengths + 1001, got + 1001));
     ck_assert_same_bytes(got, want, sizeof *got * COUNT);
     ck_assert_int_eq(gnn_names_count(one), n);
     ck_assert_int_eq(gnn_names_count(many), n);
@@ -115,15 +125,18 @@ START_TEST(agrees_with_a_plain_table) {
         char text[TEXT_BYTES];
         uint32_t length = write_text(text, v);
         /* Asserting each would take longer than the work. */
-        if (gnn_names_find(many, text, length) != oracle[v]) ck_abort_msg("%s not found", text);
+        if (gnn_names_find(many, text, length) != oracle[v])
+            ck_abort_msg("%s not found", text);
         if (oracle[v] < 0) continue;
         if (strcmp(gnn_names_get(one, oracle[v], NULL), text) != 0)
             ck_abort_msg("%s changed", text);
         text_bytes += length;
     }
     ck_assert_int_eq(gnn_names_find(one, "n-1", 3), -1);
-    /* 1 + 4 bytes and at most 10.7 of slots a name, with a quarter of slack in the arrays. */
-    ck_assert_uint_lt(gnn_names_bytes(many), text_bytes + text_bytes / 4 + 18 * (size_t)n);
+    /* 1 + 4 bytes and at most 10.7 of slots a name, with a quarter of slack in the
+     * arrays. */
+    ck_assert_uint_lt(gnn_names_bytes(many),
+                      text_bytes + text_bytes / 4 + 18 * (size_t)n);
     gnn_names_free(one);
     gnn_names_free(many);
     free(oracle), free(bytes), free(texts), free(lengths), free(want), free(got);

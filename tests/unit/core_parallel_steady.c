@@ -1,5 +1,5 @@
-/* The parallel loop: every block once, the same result at any number of threads, nested loops
- * in order, and no allocation once a team exists. */
+/* The parallel loop: every block once, the same result at any number of threads, nested
+ * loops in order, and no allocation once a team exists. */
 #include "support/support.h"
 
 #include <gnn/parallel.h>

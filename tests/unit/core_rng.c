@@ -15,8 +15,13 @@ START_TEST(philox_gives_the_known_answers) {
         uint32_t out[4];
     } cases[] = {
         {0, 0, 0, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
-        {UINT64_MAX, UINT64_MAX, UINT64_MAX, {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
-        {0x299f31d0a4093822, 0x0370734413198a2e, 0x85a308d3243f6a88,
+        {UINT64_MAX,
+         UINT64_MAX,
+         UINT64_MAX,
+         {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
+        {0x299f31d0a4093822,
+         0x0370734413198a2e,
+         0x85a308d3243f6a88,
          {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -83,7 +88,8 @@ START_TEST(bounded_integers_are_even) {
         double count[10] = {0}, share = 1.0 / (double)bounds[b];
         for (int i = 0; i < COUNT; i++) count[gnn_i_rng_below(&rng, bounds[b])]++;
         for (uint64_t v = 0; v < bounds[b]; v++)
-            ck_assert(fabs(count[v] / COUNT - share) < 5 * sqrt(share * (1 - share) / COUNT));
+            ck_assert(fabs(count[v] / COUNT - share) <
+                      5 * sqrt(share * (1 - share) / COUNT));
     }
     /* Bounds where taking a remainder would favour the lower half by a factor of two. */
     static const uint64_t skewed[] = {3u << 30, 3ull << 62, (1ull << 32) + (1ull << 31)};
@@ -112,7 +118,9 @@ START_TEST(shuffle_reaches_each_order_equally) {
         gnn_i_rng_shuffle(&rng, v, 3);
         count[9 * v[0] + 3 * v[1] + v[2]]++;
     }
-    static const int orders[6] = {5, 7, 11, 15, 19, 21}; /* 012 021 102 120 201 210, base 3 */
+    static const int orders[6] = {5,  7, 11, 15,
+                                  19, 21}; /* 012 021 102 120 201 210, base
+                                                          * 3 */
     for (int i = 0; i < 6; i++)
         ck_assert(fabs(count[orders[i]] / COUNT - 1.0 / 6) < 5 * sqrt(5.0 / 36 / COUNT));
     gnn_i_rng_shuffle(&rng, NULL, 0);
@@ -129,7 +137,8 @@ static void check_sample(gnn_id n, gnn_id k, int count) {
     for (int i = 1; i <= count; i++) {
         bad += gnn_i_rng_sample(&rng, n, k, values) != k;
         for (gnn_id j = 0; j < k; j++) {
-            if (values[j] < 0 || values[j] >= n) ck_abort_msg("value %d of %d", values[j], n);
+            if (values[j] < 0 || values[j] >= n)
+                ck_abort_msg("value %d of %d", values[j], n);
             bad += seen[values[j]] == i;
             seen[values[j]] = i;
             hits[values[j]]++;
@@ -145,7 +154,7 @@ static void check_sample(gnn_id n, gnn_id k, int count) {
 }
 
 START_TEST(samples_are_sets_of_equal_chance) {
-    check_sample(10, 3, 20000);    /* Floyd */
+    check_sample(10, 3, 20000); /* Floyd */
     check_sample(10, 9, 20000);
     check_sample(200, 60, 10000);  /* selection */
     check_sample(2000, 40, 20000); /* Floyd, k^2 < n */

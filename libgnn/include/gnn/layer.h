@@ -17,19 +17,20 @@ typedef struct gnn_layer gnn_layer;
  *  @param kind a name of `gnn list layers`: linear, gcn, sage, gat, …
  *  @param name prefix of its parameters' names ("conv1" → "conv1.weight")
  *  @param options "name=value,…" of the layer's own table and of the common one:
- *         bias (true), residual (false), norm (none|batch|layer|graph), dropout (0, on the
- *         input), arcs (0: width of the arc features it reads)
+ *         bias (true), residual (false), norm (none|batch|layer|graph), dropout (0, on
+ *         the input), arcs (0: width of the arc features it reads)
  *  Errors: GNN_ERR_ARGUMENT naming what is unknown and what is known. */
 GNN_API gnn_status gnn_layer_new(gnn_model *model, const char *kind, const char *name,
                                  int64_t n_in, int64_t n_out, const char *options,
                                  gnn_layer **layer);
 
-/** y = norm(convolution(dropout(x))) + residual(x): (sources, n_in) → (targets, n_out). Reads
- *  the graph's own weights, and its arc tensor "features" when the layer has arcs > 0. */
+/** y = norm(convolution(dropout(x))) + residual(x): (sources, n_in) → (targets, n_out).
+ *  Reads the graph's own weights, and its arc tensor "features" when the layer has arcs >
+ *  0. */
 GNN_API gnn_tensor *gnn_layer_forward(gnn_context *ctx, const gnn_layer *layer,
                                       const gnn_graph *graph, gnn_tensor *x);
-/** The same with arc weights (arcs) and arc features (arcs, width) given as tensors that may
- *  require a gradient; either may be NULL: the graph's own. */
+/** The same with arc weights (arcs) and arc features (arcs, width) given as tensors that
+ *  may require a gradient; either may be NULL: the graph's own. */
 GNN_API gnn_tensor *gnn_layer_forward_arcs(gnn_context *ctx, const gnn_layer *layer,
                                            const gnn_graph *graph, gnn_tensor *x,
                                            gnn_tensor *weight, gnn_tensor *features);

@@ -1,4 +1,5 @@
-/* Models: named parameters, and arrangements of layers that map node features to outputs. */
+/* Models: named parameters, and arrangements of layers that map node features to
+ * outputs. */
 #ifndef GNN_MODEL_H
 #define GNN_MODEL_H
 
@@ -9,8 +10,8 @@ extern "C" {
 #endif
 
 /** Make a model.
- *  @param kind a name of `gnn list models`, or a layer's name (a stack of that layer), or NULL:
- *         an empty model, to which gnn_layer_new adds
+ *  @param kind a name of `gnn list models`, or a layer's name (a stack of that layer), or
+ *         NULL: an empty model, to which gnn_layer_new adds
  *  @param options "name=value,…" of the model's table (and, for stacks, of the layer's)
  *  @param seed of the initial parameters */
 GNN_API gnn_status gnn_model_new(const char *kind, int64_t n_in, int64_t n_out,
@@ -23,10 +24,10 @@ GNN_API int64_t gnn_model_n_out(const gnn_model *model);
 /** How many times a node's output looks one arc further. */
 GNN_API int gnn_model_n_hops(const gnn_model *model);
 
-/** A model runs in stages. Each takes the state, up to GNN_MAX_STATE tensors whose rows are
- *  nodes, to the next; a stage reads at most one graph. So one definition serves full batches
- *  (every stage the same graph), sampled batches (a block a hop) and inference in node blocks
- *  (every stage, row range by row range). */
+/** A model runs in stages. Each takes the state, up to GNN_MAX_STATE tensors whose rows
+ *  are nodes, to the next; a stage reads at most one graph. So one definition serves full
+ *  batches (every stage the same graph), sampled batches (a block a hop) and inference in
+ *  node blocks (every stage, row range by row range). */
 #define GNN_MAX_STATE 72
 typedef struct gnn_state {
     int n;
@@ -35,30 +36,38 @@ typedef struct gnn_state {
 GNN_API int gnn_model_n_stages(const gnn_model *model);
 /** Whether stage k reads the graph (is a hop). */
 GNN_API bool gnn_model_stage_is_hop(const gnn_model *model, int stage);
-/** Run stage k in place on the state; `graph` is NULL for stages that are no hop. After the
- *  last stage tensor[0] is the output. Errors are sticky in ctx. */
+/** Run stage k in place on the state; `graph` is NULL for stages that are no hop. After
+ *  the last stage tensor[0] is the output. Errors are sticky in ctx. */
 GNN_API void gnn_model_stage(gnn_context *ctx, const gnn_model *model, int stage,
                              const gnn_graph *graph, gnn_state *state);
 /** All stages: `graphs` holds one graph for every hop, or one for all (n_graphs == 1).
  *  @return (targets of the last graph, n_out) */
-GNN_API gnn_tensor *gnn_model_forward(gnn_context *ctx, const gnn_model *model, int n_graphs,
-                                      const gnn_graph *const *graphs, gnn_tensor *x);
+GNN_API gnn_tensor *gnn_model_forward(gnn_context *ctx, const gnn_model *model,
+                                      int n_graphs, const gnn_graph *const *graphs,
+                                      gnn_tensor *x);
 /** Names of the hidden states that `gnn export --layer` knows: "input", "1" … "output". A
  *  hidden state k is tensor[0] after stage k. */
 
-/** Parameters in the order of their making. Those whose requires_grad is false are buffers
- *  (running statistics): saved, not trained. */
+/** Parameters in the order of their making. Those whose requires_grad is false are
+ *  buffers (running statistics): saved, not trained. */
 GNN_API int gnn_model_n_parameters(const gnn_model *model);
 GNN_API gnn_tensor *gnn_model_parameter(const gnn_model *model, int i);
 GNN_API gnn_tensor *gnn_model_find_parameter(const gnn_model *model, const char *name);
 /** Group of parameter i, by which optimisers tell learning rates and weight decay apart:
- *  stacks "first" and "rest", GCNII "conv" and "linear"; a place in gnn_model_group_name. */
+ *  stacks "first" and "rest", GCNII "conv" and "linear"; a place in
+ *  gnn_model_group_name. */
 GNN_API int gnn_model_parameter_group(const gnn_model *model, int i);
 GNN_API int gnn_model_n_groups(const gnn_model *model);
 GNN_API const char *gnn_model_group_name(const gnn_model *model, int group);
 
 /** How a new parameter is filled. */
-typedef enum gnn_init { GNN_INIT_ZERO, GNN_INIT_ONE, GNN_INIT_GLOROT, GNN_INIT_HE, GNN_INIT_UNIFORM_FAN_IN } gnn_init;
+typedef enum gnn_init {
+    GNN_INIT_ZERO,
+    GNN_INIT_ONE,
+    GNN_INIT_GLOROT,
+    GNN_INIT_HE,
+    GNN_INIT_UNIFORM_FAN_IN
+} gnn_init;
 /** Add a parameter to a model: for layers of one's own. fan_in, fan_out scale the random
  *  fillings [Glorot & Bengio 2010; He et al. 2015]. The model owns it. */
 GNN_API gnn_status gnn_model_add_parameter(gnn_model *model, const char *name, int n_axes,
@@ -68,24 +77,27 @@ GNN_API gnn_status gnn_model_add_parameter(gnn_model *model, const char *name, i
 /** Parameters added from now on belong to the group of this name. */
 GNN_API gnn_status gnn_model_begin_group(gnn_model *model, const char *name);
 
-/** What does not learn by gradients (majority, label propagation) learns here, from the classes
- *  of the nodes in `rows`. */
+/** What does not learn by gradients (majority, label propagation) learns here, from the
+ *  classes of the nodes in `rows`. */
 GNN_API bool gnn_model_is_fitted_directly(const gnn_model *model);
 GNN_API gnn_status gnn_model_fit(gnn_model *model, const gnn_graph *graph,
-                                 const gnn_id *class_of, int64_t n_rows, const gnn_id *rows);
+                                 const gnn_id *class_of, int64_t n_rows,
+                                 const gnn_id *rows);
 
 /** A row of `gnn list models`. */
 typedef struct gnn_model_info {
     const char *name;
-    const char *help;          /**< one line with the source */
+    const char *help; /**< one line with the source */
     const gnn_option *options;
-    const char *recipe;        /**< training settings it is published with, "lr=0.01,…" */
+    const char *recipe; /**< training settings it is published with, "lr=0.01,…" */
 } gnn_model_info;
 GNN_API size_t gnn_model_count(void);
 GNN_API const gnn_model_info *gnn_model_get(size_t i);
-/** The recipe of a model or, for a layer's name, of the stack of that layer; NULL if unknown. */
+/** The recipe of a model or, for a layer's name, of the stack of that layer; NULL if
+ *  unknown. */
 GNN_API const char *gnn_model_recipe(const char *kind);
-/** Every setting resolved, as options text that gnn_model_new reads back; owned by model. */
+/** Every setting resolved, as options text that gnn_model_new reads back; owned by
+ *  model. */
 GNN_API const char *gnn_model_options_text(const gnn_model *model);
 
 #ifdef __cplusplus

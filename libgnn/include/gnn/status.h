@@ -20,8 +20,8 @@ extern "C" {
 #define GNN_PRINTF(string, first)
 #endif
 
-/** The floating-point type of features, parameters and gradients: float, or double when the
- *  libraries are built with -DGNN_REAL_DOUBLE=ON (gradient checks). */
+/** The floating-point type of features, parameters and gradients: float, or double when
+ *  the libraries are built with -DGNN_REAL_DOUBLE=ON (gradient checks). */
 #if GNN_REAL_DOUBLE
 typedef double gnn_real;
 #else
@@ -47,35 +47,36 @@ typedef enum gnn_status {
 /** The name of a status, e.g. "GNN_ERR_SHAPE"; a static string. */
 GNN_API const char *gnn_status_name(gnn_status status);
 
-/** The message of the last failure on this thread; "" when there was none. Valid until the
- *  next failure on this thread. */
+/** The message of the last failure on this thread; "" when there was none. Valid until
+ *  the next failure on this thread. */
 GNN_API const char *gnn_last_error(void);
 
 /** Record a failure: sets this thread's message and returns `status`, so that
- *  `return gnn_fail(GNN_ERR_INPUT, "%s:%ld: …", …)` both says and reports it. Called once, at
- *  the place where the failure is found. */
+ *  `return gnn_fail(GNN_ERR_INPUT, "%s:%ld: …", …)` both says and reports it. Called
+ *  once, at the place where the failure is found. */
 GNN_API gnn_status gnn_fail(gnn_status status, const char *format, ...) GNN_PRINTF(2, 3);
 
 /** Go to the label `cleanup` of the calling function when `expression` is not GNN_OK. The
  *  function declares `gnn_status status`. */
-#define GNN_TRY(expression)                                                                \
-    do {                                                                                   \
-        status = (expression);                                                             \
-        if (status != GNN_OK) goto cleanup;                                                \
+#define GNN_TRY(expression)                                                              \
+    do {                                                                                 \
+        status = (expression);                                                           \
+        if (status != GNN_OK) goto cleanup;                                              \
     } while (0)
 
-/** GNN_TRY for a condition: GNN_CHECK(n > 0, GNN_ERR_ARGUMENT, "n is %d, need > 0", n). */
-#define GNN_CHECK(condition, code, ...)                                                    \
-    do {                                                                                   \
-        if (!(condition)) {                                                                \
-            status = gnn_fail((code), __VA_ARGS__);                                        \
-            goto cleanup;                                                                  \
-        }                                                                                  \
+/** GNN_TRY for a condition: GNN_CHECK(n > 0, GNN_ERR_ARGUMENT, "n is %d, need > 0",
+ *  n). */
+#define GNN_CHECK(condition, code, ...)                                                  \
+    do {                                                                                 \
+        if (!(condition)) {                                                              \
+            status = gnn_fail((code), __VA_ARGS__);                                      \
+            goto cleanup;                                                                \
+        }                                                                                \
     } while (0)
 
-/** Reports how far a long call has come. `done` of `total` units (total 0: unknown) of the
- *  stage `what`. A non-zero return cancels the call, which then fails with GNN_ERR_CANCELLED
- *  and leaves everything as it was. */
+/** Reports how far a long call has come. `done` of `total` units (total 0: unknown) of
+ *  the stage `what`. A non-zero return cancels the call, which then fails with
+ *  GNN_ERR_CANCELLED and leaves everything as it was. */
 typedef int (*gnn_progress)(void *user, const char *what, int64_t done, int64_t total);
 
 #ifdef __cplusplus

@@ -10,7 +10,14 @@ extern "C" {
 
 #define GNN_MAX_AXES 4
 
-typedef enum gnn_dtype { GNN_F32, GNN_F64, GNN_BF16, GNN_I32, GNN_I64, GNN_N_DTYPES } gnn_dtype;
+typedef enum gnn_dtype {
+    GNN_F32,
+    GNN_F64,
+    GNN_BF16,
+    GNN_I32,
+    GNN_I64,
+    GNN_N_DTYPES
+} gnn_dtype;
 #if GNN_REAL_DOUBLE
 #define GNN_REAL GNN_F64
 #else
@@ -23,9 +30,15 @@ typedef enum gnn_layout {
 } gnn_layout;
 
 /** What axis 0 counts. */
-typedef enum gnn_axis { GNN_AXIS_FREE, GNN_AXIS_NODE, GNN_AXIS_ARC, GNN_AXIS_GRAPH } gnn_axis;
+typedef enum gnn_axis {
+    GNN_AXIS_FREE,
+    GNN_AXIS_NODE,
+    GNN_AXIS_ARC,
+    GNN_AXIS_GRAPH
+} gnn_axis;
 
-/** The compressed rows of a sparse tensor, with the transpose that its backward pass reads. */
+/** The compressed rows of a sparse tensor, with the transpose that its backward pass
+ *  reads. */
 typedef struct gnn_sparse {
     gnn_off *row_ptr; /**< (rows + 1) */
     gnn_id *col;      /**< (n_values) ascending within a row */
@@ -35,9 +48,9 @@ typedef struct gnn_sparse {
     gnn_id *entry;    /**< (n_values) their places in col/value */
 } gnn_sparse;
 
-/** A tensor. Made by gnn_tensor_new* (owned by the caller), by a model (parameters) or by an
- *  op (owned by the context, valid until the next gnn_context_begin). Read the fields; only
- *  `data` of tensors of one's own may be written, and only between steps. */
+/** A tensor. Made by gnn_tensor_new* (owned by the caller), by a model (parameters) or by
+ *  an op (owned by the context, valid until the next gnn_context_begin). Read the fields;
+ *  only `data` of tensors of one's own may be written, and only between steps. */
 typedef struct gnn_tensor {
     gnn_dtype dtype;
     gnn_layout layout;
@@ -47,8 +60,10 @@ typedef struct gnn_tensor {
     void *data;                  /**< dense: shape[0] * … elements; sparse: NULL */
     gnn_sparse *sparse;          /**< NULL when dense */
     bool requires_grad;          /**< parameters, and what was computed from them */
-    bool is_constant;            /**< its values never change: products with it may be cached */
-    uint64_t id;                 /**< unique in the process for owned tensors, 0 in a step */
+    bool is_constant;            /**< its values never change: products with it may be
+                                  *   cached */
+    uint64_t id;                 /**< unique in the process for owned tensors, 0 in a
+                                  *   step */
     const char *name;            /**< parameters: their name; else NULL */
     int32_t slot;                /**< private: place on the tape, -1 when not there */
 } gnn_tensor;
@@ -56,10 +71,10 @@ typedef struct gnn_tensor {
 /** A zero-filled dense tensor. shape has n_axes <= 4 places. The caller frees it. */
 GNN_API gnn_status gnn_tensor_new(gnn_dtype dtype, gnn_axis axis, int n_axes,
                                   const int64_t *shape, gnn_tensor **tensor);
-/** (rows, columns) gnn_real in compressed rows; copies the arrays (row_ptr (rows+1), col and
- *  value (row_ptr[rows]); value NULL: all 1) and builds the transpose.
- *  Errors: GNN_ERR_INPUT when col is not ascending in 0..columns-1 within each row, or a value
- *  is not finite; GNN_ERR_UNSUPPORTED for 2^31 or more values. */
+/** (rows, columns) gnn_real in compressed rows; copies the arrays (row_ptr (rows+1), col
+ *  and value (row_ptr[rows]); value NULL: all 1) and builds the transpose.
+ *  Errors: GNN_ERR_INPUT when col is not ascending in 0..columns-1 within each row, or a
+ *  value is not finite; GNN_ERR_UNSUPPORTED for 2^31 or more values. */
 GNN_API gnn_status gnn_tensor_new_sparse(gnn_axis axis, int64_t rows, int64_t columns,
                                          const gnn_off *row_ptr, const gnn_id *col,
                                          const gnn_real *value, gnn_tensor **tensor);
@@ -75,20 +90,21 @@ GNN_API size_t gnn_dtype_size(gnn_dtype dtype);
 GNN_API const char *gnn_dtype_name(gnn_dtype dtype);
 /** data as gnn_real; NULL when the tensor is NULL or of another type or layout. */
 GNN_API gnn_real *gnn_tensor_real(const gnn_tensor *tensor);
-/** Rows of a sparse or dense gnn_real tensor as a new tensor of the same layout: out row i is
- *  row index[i]. `*rows` is NULL or an earlier result to be refilled without malloc where it
- *  is large enough. */
+/** Rows of a sparse or dense gnn_real tensor as a new tensor of the same layout: out row
+ *  i is row index[i]. `*rows` is NULL or an earlier result to be refilled without malloc
+ *  where it is large enough. */
 GNN_API gnn_status gnn_tensor_take_rows(const gnn_tensor *tensor, int64_t n,
                                         const gnn_id *index, gnn_tensor **rows);
 /** A dense copy of a sparse tensor. */
 GNN_API gnn_status gnn_tensor_to_dense(const gnn_tensor *sparse, gnn_tensor **dense);
 
-/** Named tensors on a graph: its nodes, arcs, or the graph itself. The graph takes ownership
- *  and frees an earlier tensor of that name. Errors: GNN_ERR_SHAPE when axis 0 does not count
- *  what `axis` says. */
+/** Named tensors on a graph: its nodes, arcs, or the graph itself. The graph takes
+ *  ownership and frees an earlier tensor of that name. Errors: GNN_ERR_SHAPE when axis 0
+ *  does not count what `axis` says. */
 GNN_API gnn_status gnn_graph_tensor_set(gnn_graph *graph, gnn_axis axis, const char *name,
                                         gnn_tensor *take);
-GNN_API gnn_tensor *gnn_graph_tensor(const gnn_graph *graph, gnn_axis axis, const char *name);
+GNN_API gnn_tensor *gnn_graph_tensor(const gnn_graph *graph, gnn_axis axis,
+                                     const char *name);
 
 #ifdef __cplusplus
 }
