@@ -15,6 +15,7 @@
 #include <gnn/option.h>
 #include <gnn/parallel.h>
 #include <gnn/run.h>
+#include <gnn/safetensors.h>
 #include <gnn/status.h>
 #include <gnn/tensor.h>
 #include <gnn/train.h>
