@@ -27,64 +27,87 @@ typedef struct gnn_csr {
     const gnn_id *col;      /**< (arcs) source of each arc */
 } gnn_csr;
 
-/** What becomes of pairs that are listed more than once. */
+/** What becomes of pairs that are listed more than once.
+ *
+ *  In an undirected graph u v and v u name the same pair, and files list each pair once
+ *  or twice. Listings of the same direction are repeats. With AUTO and ERROR a pair that
+ *  is there both ways has to have the same weight both ways (to 1e-6 of it, after
+ *  summing) and counts once; GNN_ERR_INPUT names it where it does not. SUM adds up all
+ *  that is listed, either way; KEEP makes arcs of each listing, two arcs each way for a
+ *  pair listed both ways. Sums are taken in input order, in double. */
 typedef enum gnn_duplicates {
-    GNN_DUPLICATES_AUTO = 0, /**< drop when unweighted, sum when weighted */
+    GNN_DUPLICATES_AUTO = 0, /**< drop repeats; weighted: sum those of a direction */
     GNN_DUPLICATES_KEEP,
-    GNN_DUPLICATES_SUM,
-    GNN_DUPLICATES_DROP, /**< the first stays */
-    GNN_DUPLICATES_ERROR /**< GNN_ERR_INPUT naming the pair */
+    GNN_DUPLICATES_SUM,  /**< the graph is weighted; an unweighted listing counts 1 */
+    GNN_DUPLICATES_DROP, /**< the first listing stays, whichever way */
+    GNN_DUPLICATES_ERROR /**< GNN_ERR_INPUT naming a repeat */
 } gnn_duplicates;
 
 typedef struct gnn_graph_options {
-    bool directed;             /**< false: each pair u v gives the arcs u→v and v→u */
-    bool add_self_loops;       /**< give every node an arc to itself where it has none */
+    bool directed;             /**< false: a pair u v gives the arcs u→v and v→u */
+    bool add_self_loops;       /**< an arc, weight 1, to itself for nodes without one */
     bool drop_self_loops;      /**< leave out pairs u u */
-    bool keep_edge_index;      /**< remember the input edge of every arc (arc features,
-                                *   types) */
-    gnn_duplicates duplicates; /**< a pair listed both ways of an undirected graph is one
-                                *   pair */
+    bool keep_edge_index;      /**< remember the input edge of every arc */
+    gnn_duplicates duplicates; /**< what becomes of repeats */
     int n_threads;             /**< 0: all processors */
 } gnn_graph_options;
 #define GNN_GRAPH_OPTIONS_INIT                                                           \
     { 0 }
 
 /** Build a graph from n_edges pairs.
+ *  @param n_nodes 0 .. 2^31 - 2
  *  @param source, target (n_edges) node ids, borrowed for the call
  *  @param weight (n_edges) or NULL; finite
  *  @param options NULL: GNN_GRAPH_OPTIONS_INIT
- *  Errors: GNN_ERR_INPUT for an id outside 0..n_nodes-1 or a weight that is not finite
- *  (the edge is named by its index), GNN_ERR_MEMORY.
- *  Cost: O(edges + nodes) time; beside the CSR itself at most 8 bytes an arc for a
- *  while. */
+ *  A self-loop u u gives one arc, in undirected graphs too.
+ *  Errors: GNN_ERR_INPUT for an id outside 0..n_nodes-1, a weight that is not finite, a
+ *  repeat that is refused (the edge is named by its index, from 0; of several the first);
+ *  GNN_ERR_ARGUMENT; GNN_ERR_MEMORY; GNN_ERR_UNSUPPORTED for more than 2^32 edges with
+ *  weights, edge numbers, or repeats that are not simply dropped or kept.
+ *  Cost: O(edges + nodes) time; beside the CSR itself at most 8 bytes a listing (with
+ *  weights and the like) and 8 bytes a node and thread (at most half of what the pairs
+ *  take), for a while. The same bits at any number of threads. */
 GNN_API gnn_status gnn_graph_new(gnn_id n_nodes, int64_t n_edges, const gnn_id *source,
                                  const gnn_id *target, const gnn_real *weight,
                                  const gnn_graph_options *options, gnn_graph **graph);
 
-/** As gnn_graph_new, but takes ownership of `source` and `target` (made by gnn_i_alloc)
- *  and frees them as early as it can: the peak stays below three times the CSR. They are
- *  freed on failure, too. */
+/** As gnn_graph_new, but takes ownership of `source`, `target` and `weight` (made by
+ *  gnn_i_alloc) and frees them as early as it can: the peak stays below three times the
+ *  CSR. They are freed on failure, too. */
 GNN_API gnn_status gnn_graph_new_take(gnn_id n_nodes, int64_t n_edges, gnn_id *source,
                                       gnn_id *target, gnn_real *weight,
                                       const gnn_graph_options *options,
                                       gnn_graph **graph);
 
 /** Wrap arrays that the caller keeps until the graph is freed or wrapped anew: no copy.
+ *  The graph counts as directed.
+ *  @param csr row_ptr[0] = 0; targets are the sources row_offset .. row_offset + n_rows -
+ *  1
+ *  @param weight (n_arcs) or NULL
  *  `*graph` is NULL (a new one is made) or an earlier wrapped graph (reused without
- *  malloc). */
+ *  malloc; its attributes are dropped, its views become stale). On failure it stays as it
+ *  was.
+ *  Errors: GNN_ERR_ARGUMENT, and GNN_ERR_INPUT for offsets or sources that do not ascend
+ *  or are out of range, or a weight that is not finite. Cost: O(arcs + nodes) for
+ *  checking. */
 GNN_API gnn_status gnn_graph_wrap(const gnn_csr *csr, const gnn_real *weight,
                                   gnn_graph **graph);
 
 /** Refill a graph made by gnn_graph_new from new arcs, in the storage it has: no malloc
  *  while they fit in the largest it held. Arcs may come in any order; same rules as
- *  gnn_graph_new with options {directed = true, duplicates = keep}. Cached views are
- *  dropped. */
+ *  gnn_graph_new with options {directed = true, duplicates = keep}, and keep_edge_index
+ *  as the graph was made with. Views become stale; types of arcs and attributes are
+ *  dropped. On failure the graph is as it was. */
 GNN_API gnn_status gnn_graph_assign(gnn_graph *graph, gnn_id n_nodes, int64_t n_arcs,
                                     const gnn_id *source, const gnn_id *target,
                                     const gnn_real *weight);
 
-/** Rows first .. first+count-1 as a graph of its own that borrows from `graph`: all
- *  sources, `count` targets. `*range` as `*graph` in gnn_graph_wrap. */
+/** Rows first .. first+count-1 as a graph of its own that borrows from `graph`, which
+ *  must outlive it and not change meanwhile: all sources, `count` targets, weights and
+ *  types of arcs of the whole; not symmetric. `*range` as `*graph` in gnn_graph_wrap.
+ *  Cost: O(1).
+ *  Errors: GNN_ERR_ARGUMENT for rows that are not there, GNN_ERR_UNSUPPORTED for a block
+ *  of a sampler. */
 GNN_API gnn_status gnn_graph_rows(const gnn_graph *graph, gnn_id first, gnn_id count,
                                   gnn_graph **range);
 
@@ -108,7 +131,8 @@ GNN_API gnn_off gnn_graph_n_arcs(const gnn_graph *graph);
 GNN_API const gnn_csr *gnn_graph_csr(const gnn_graph *graph);
 /** Weight of each arc; NULL when all are 1. Indexed by arc number. */
 GNN_API const gnn_real *gnn_graph_weight(const gnn_graph *graph);
-/** Input edge of each arc, where keep_edge_index was asked for; else NULL. */
+/** Input edge of each arc, where keep_edge_index was asked for; else NULL. Of merged
+ *  repeats the first; mirrored arcs share theirs; -1 for self-loops that were added. */
 GNN_API const gnn_off *gnn_graph_edge_index(const gnn_graph *graph);
 /** The same arcs as gnn_graph_csr, with the same weights, whichever way they are read:
  *  set for undirected graphs. */
@@ -116,13 +140,17 @@ GNN_API bool gnn_graph_is_symmetric(const gnn_graph *graph);
 /** First node of each graph of a batch, (n_graphs + 1); a single graph gives {0,
  *  n_nodes}. */
 GNN_API const gnn_id *gnn_graph_ptr(const gnn_graph *graph, int64_t *n_graphs);
-/** Type of each arc (kinds of relation), in the order of the arcs; NULL when untyped.
- *  Setting copies (n_arcs) values 0 .. n_types-1. */
+/** Type of each arc (kinds of relation), indexed by arc number; NULL when untyped.
+ *  Setting copies (n_arcs) values 0 .. n_types-1 and makes views stale. Errors:
+ *  GNN_ERR_INPUT for a type out of range, GNN_ERR_ARGUMENT for a range of rows or a block
+ *  (set them on the whole). */
 GNN_API const int32_t *gnn_graph_arc_type(const gnn_graph *graph, int32_t *n_types);
 GNN_API gnn_status gnn_graph_arc_type_set(gnn_graph *graph, const int32_t *type,
                                           int32_t n_types);
-/** Changes whenever the graph is refilled; caches made elsewhere compare it. */
+/** Changes whenever the graph is refilled; caches made elsewhere compare it. No two
+ *  graphs of the process ever have the same. */
 GNN_API uint64_t gnn_graph_stamp(const gnn_graph *graph);
+/** Bytes held: arrays that are its own, and cached views. */
 GNN_API size_t gnn_graph_bytes(const gnn_graph *graph);
 
 /** A neighbour sampler: for a batch of target nodes, `n_hops` rectangular graphs, the
