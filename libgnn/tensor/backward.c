@@ -12,7 +12,9 @@
 
 enum { ALIGN = 64 };
 
-static size_t round_up(size_t bytes) { return (bytes + ALIGN - 1) / ALIGN * ALIGN; }
+static size_t round_up(size_t bytes) {
+    return (bytes + ALIGN - 1) / ALIGN * ALIGN;
+}
 
 /* ---- placing ---- */
 
@@ -144,8 +146,10 @@ static void lay_out_call(layout *l, gnn_i_call *call) {
             if (i == 0 && takes_over(ctx, call, slot, out)) {
                 slot->offset = out->offset;
                 out_lives_on = true;
-            } else slot->offset = place(l, slot->bytes);
-        } else call->accumulate[i] = slot->placed;
+            } else
+                slot->offset = place(l, slot->bytes);
+        } else
+            call->accumulate[i] = slot->placed;
         slot->placed = true;
         call->d_in_offset[i] = slot->offset;
     }
@@ -185,7 +189,8 @@ static void point_at_gradients(gnn_context *ctx, char *base) {
         if (is_row_sparse(slot))
             slot->rows = gnn_i_rows_gradient_place(memory, slot->n_rows,
                                                    gnn_tensor_width(slot->tensor));
-        else slot->gradient = memory;
+        else
+            slot->gradient = memory;
     }
 }
 
@@ -217,12 +222,17 @@ gnn_status gnn_backward(gnn_context *ctx, const gnn_tensor *loss) {
     GNN_CHECK(loss && gnn_tensor_count(loss) == 1, GNN_ERR_SHAPE,
               "gnn_backward: the loss has %lld values, expected one",
               (long long)gnn_tensor_count(loss));
-    GNN_CHECK(slot >= 0, GNN_ERR_ARGUMENT,
-              "gnn_backward: the loss does not depend on anything that requires a gradient");
-    for (int32_t h = 0; h < ctx->n_hooks; h++) ctx->hooks[h].run(ctx->hooks[h].argument);
-    ctx->n_hooks = 0;
+    GNN_CHECK(
+        slot >= 0, GNN_ERR_ARGUMENT,
+        "gnn_backward: the loss does not depend on anything that requires a gradient");
     gnn_i_arena_reset(&ctx->gradients);
     GNN_TRY(lay_out(ctx, slot, &bytes));
+    if (ctx->dry) {
+        if (bytes > ctx->gradients.peak) ctx->gradients.peak = bytes;
+        return GNN_OK;
+    }
+    for (int32_t h = 0; h < ctx->n_hooks; h++) ctx->hooks[h].run(ctx->hooks[h].argument);
+    ctx->n_hooks = 0;
     char *base = gnn_i_arena_take(&ctx->gradients, bytes);
     if (!base) {
         status = GNN_ERR_MEMORY;
@@ -231,7 +241,8 @@ gnn_status gnn_backward(gnn_context *ctx, const gnn_tensor *loss) {
     point_at_gradients(ctx, base);
     *(gnn_real *)(base + ctx->slots[slot].offset) = 1;
     for (int32_t c = ctx->n_calls - 1; c >= 0; c--)
-        if (ctx->slots[ctx->calls[c]->out->slot].needed) run_call(ctx, ctx->calls[c], base);
+        if (ctx->slots[ctx->calls[c]->out->slot].needed)
+            run_call(ctx, ctx->calls[c], base);
     for (int32_t s = 0; s < ctx->n_slots; s++)
         if (ctx->slots[s].rows) gnn_i_rows_gradient_coalesce(ctx->slots[s].rows);
     return GNN_OK;

@@ -52,17 +52,33 @@ void gnn_context_begin(gnn_context *ctx, gnn_mode mode, uint64_t step) {
     gnn_i_arena_reset(&ctx->gradients);
 }
 
-gnn_mode gnn_context_mode(const gnn_context *ctx) { return ctx->mode; }
-gnn_status gnn_context_status(const gnn_context *ctx) { return ctx->status; }
-int gnn_context_n_threads(const gnn_context *ctx) { return ctx->n_threads; }
-uint64_t gnn_context_seed(const gnn_context *ctx) { return ctx->seed; }
-bool gnn_i_ok(const gnn_context *ctx) { return ctx->status == GNN_OK; }
+gnn_mode gnn_context_mode(const gnn_context *ctx) {
+    return ctx->mode;
+}
+gnn_status gnn_context_status(const gnn_context *ctx) {
+    return ctx->status;
+}
+int gnn_context_n_threads(const gnn_context *ctx) {
+    return ctx->n_threads;
+}
+uint64_t gnn_context_seed(const gnn_context *ctx) {
+    return ctx->seed;
+}
+bool gnn_i_ok(const gnn_context *ctx) {
+    return ctx->status == GNN_OK;
+}
 
 size_t gnn_context_peak_bytes(const gnn_context *ctx) {
     return ctx->values.peak + ctx->gradients.peak;
 }
 
-size_t gnn_context_mark(gnn_context *ctx) { return ctx->values.used; }
+void gnn_i_context_dry(gnn_context *ctx) {
+    ctx->dry = true;
+}
+
+size_t gnn_context_mark(gnn_context *ctx) {
+    return ctx->values.used;
+}
 void gnn_context_rewind(gnn_context *ctx, size_t mark) {
     gnn_i_arena_rewind(&ctx->values, mark);
 }
@@ -89,8 +105,11 @@ gnn_tensor *gnn_step_tensor(gnn_context *ctx, gnn_axis axis, int n_axes,
     if (!gnn_i_ok(ctx)) return NULL;
     gnn_tensor *t = gnn_i_step_alloc(ctx, 1, sizeof *t);
     if (!t) return NULL;
-    *t = (gnn_tensor){.dtype = GNN_REAL, .axis = axis, .n_axes = n_axes,
-                      .shape = {1, 1, 1, 1}, .slot = -1};
+    *t = (gnn_tensor){.dtype = GNN_REAL,
+                      .axis = axis,
+                      .n_axes = n_axes,
+                      .shape = {1, 1, 1, 1},
+                      .slot = -1};
     for (int i = 0; i < n_axes; i++) t->shape[i] = shape[i];
     t->data = gnn_i_step_alloc(ctx, gnn_tensor_count(t), sizeof(gnn_real));
     return t->data ? t : NULL;
@@ -131,7 +150,8 @@ static int32_t leaf_place(const gnn_context *ctx, const gnn_tensor *leaf) {
 int32_t gnn_i_find_slot(const gnn_context *ctx, const gnn_tensor *tensor) {
     if (!tensor) return -1;
     int32_t slot = tensor->slot;
-    if (slot >= 0 && slot < ctx->n_slots && ctx->slots[slot].tensor == tensor) return slot;
+    if (slot >= 0 && slot < ctx->n_slots && ctx->slots[slot].tensor == tensor)
+        return slot;
     return ctx->leaf_index[leaf_place(ctx, tensor)] - 1;
 }
 

@@ -8,10 +8,9 @@
 /* A tensor as the tape sees it: one slot for every tensor that requires a gradient. */
 typedef struct gnn_i_slot {
     const gnn_tensor *tensor;
-    int32_t producer;   /* call that made it, -1 for a leaf */
-    bool needed;        /* backward: the loss depends on it, and its gradient is laid
-                         * out */
-    bool placed;        /* layout: offset and bytes are set */
+    int32_t producer; /* call that made it, -1 for a leaf */
+    bool needed;      /* backward: the loss depends on it, and its gradient is laid out */
+    bool placed;      /* layout: offset and bytes are set */
     bool has_dense_use; /* leaf: something but row lookups reads it */
     int64_t n_rows;     /* leaf: rows that lookups touch, counted with repeats */
     size_t offset;      /* of the gradient in the gradient arena … */
@@ -34,6 +33,7 @@ struct gnn_context {
     int n_threads;
     uint64_t seed;
     gnn_mode mode;
+    bool dry; /* lay memory out, compute nothing */
     uint64_t step;
     gnn_status status;
 
@@ -54,11 +54,15 @@ struct gnn_context {
     int32_t n_gaps, cap_gaps;
 };
 
+/* From now on ops plan and allocate but do not run, and gnn_backward only lays gradients out:
+ * gnn_context_peak_bytes then tells what the step would take. */
+void gnn_i_context_dry(gnn_context *ctx);
+
 /* Grow *array (elements of `size` bytes, *capacity places) to hold `need`. */
 gnn_status gnn_i_grow(void *array, int32_t *capacity, int32_t need, size_t size,
                       const char *what);
-/* Slot of a leaf that requires a gradient, made when it is new; -1 and an error when
- * memory is short. */
+/* Slot of a leaf that requires a gradient, made when it is new; -1 and an error when memory is
+ * short. */
 int32_t gnn_i_leaf_slot(gnn_context *ctx, const gnn_tensor *leaf);
 /* Slot of any tensor, -1 when it has none. */
 int32_t gnn_i_find_slot(const gnn_context *ctx, const gnn_tensor *tensor);

@@ -3,7 +3,9 @@
 
 #include "graph/graph.h"
 
-static void free_tensor(void *tensor) { gnn_tensor_free(tensor); }
+static void free_tensor(void *tensor) {
+    gnn_tensor_free(tensor);
+}
 
 gnn_status gnn_graph_tensor_set(gnn_graph *graph, gnn_axis axis, const char *name,
                                 gnn_tensor *take) {
@@ -15,8 +17,8 @@ gnn_status gnn_graph_tensor_set(gnn_graph *graph, gnn_axis axis, const char *nam
     if (axis == GNN_AXIS_FREE || (take && take->shape[0] != need)) {
         long long rows = take ? (long long)take->shape[0] : 0;
         gnn_tensor_free(take);
-        return gnn_fail(GNN_ERR_SHAPE, "graph tensor '%s' has %lld rows, expected %lld", name,
-                        rows, (long long)need);
+        return gnn_fail(GNN_ERR_SHAPE, "graph tensor '%s' has %lld rows, expected %lld",
+                        name, rows, (long long)need);
     }
     return gnn_i_graph_attribute_set(graph, (int)axis, name, take, free_tensor);
 }

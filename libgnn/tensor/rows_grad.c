@@ -5,7 +5,9 @@
 #include "core/alloc.h"
 #include "tensor/context.h"
 
-static size_t align_up(size_t bytes) { return (bytes + 63) / 64 * 64; }
+static size_t align_up(size_t bytes) {
+    return (bytes + 63) / 64 * 64;
+}
 
 size_t gnn_i_rows_gradient_bytes(int64_t rows, int64_t width) {
     size_t n = (size_t)rows, values, total;
@@ -17,7 +19,8 @@ size_t gnn_i_rows_gradient_bytes(int64_t rows, int64_t width) {
     return total;
 }
 
-gnn_i_rows_gradient *gnn_i_rows_gradient_place(void *memory, int64_t rows, int64_t width) {
+gnn_i_rows_gradient *gnn_i_rows_gradient_place(void *memory, int64_t rows,
+                                               int64_t width) {
     char *at = memory;
     gnn_i_rows_gradient *g = memory;
     size_t n = (size_t)rows, values = n * (size_t)width;
@@ -46,7 +49,8 @@ static const int64_t *sort_positions(const gnn_i_rows_gradient *g) {
     for (int64_t i = 0; i < g->n; i++) from[i] = i;
     for (int shift = 0; shift < 33; shift += 11) {
         int64_t count[2049] = {0};
-        for (int64_t i = 0; i < g->n; i++) count[((g->index[from[i]] >> shift) & 2047) + 1]++;
+        for (int64_t i = 0; i < g->n; i++)
+            count[((g->index[from[i]] >> shift) & 2047) + 1]++;
         for (int d = 0; d < 2048; d++) count[d + 1] += count[d];
         for (int64_t i = 0; i < g->n; i++)
             to[count[(g->index[from[i]] >> shift) & 2047]++] = from[i];

@@ -27,8 +27,9 @@ gnn_status gnn_i_call_shape(gnn_i_call *call, gnn_axis axis, int n_axes,
     for (int i = 0; i < GNN_MAX_AXES; i++) {
         out->shape[i] = i < n_axes ? shape[i] : 1;
         if (out->shape[i] < 0 || __builtin_mul_overflow(count, out->shape[i], &count))
-            return gnn_i_call_fail(call, GNN_ERR_SHAPE, "axis %d of the result has length %lld",
-                                   i, (long long)out->shape[i]);
+            return gnn_i_call_fail(call, GNN_ERR_SHAPE,
+                                   "axis %d of the result has length %lld", i,
+                                   (long long)out->shape[i]);
     }
     return GNN_OK;
 }
@@ -41,7 +42,8 @@ gnn_status gnn_i_call_need_dense(const gnn_i_call *call, int i, int n_axes) {
     const gnn_tensor *t = call->in[i];
     if (!gnn_tensor_real(t) && gnn_tensor_count(t) > 0)
         return gnn_i_call_fail(call, GNN_ERR_SHAPE, "input %d is %s, needs dense %s", i,
-                               t->layout == GNN_SPARSE ? "sparse" : gnn_dtype_name(t->dtype),
+                               t->layout == GNN_SPARSE ? "sparse"
+                                                       : gnn_dtype_name(t->dtype),
                                gnn_dtype_name(GNN_REAL));
     if (n_axes && t->n_axes != n_axes)
         return gnn_i_call_fail(call, GNN_ERR_SHAPE, "input %d has %d axes, needs %d", i,
@@ -49,7 +51,8 @@ gnn_status gnn_i_call_need_dense(const gnn_i_call *call, int i, int n_axes) {
     return GNN_OK;
 }
 
-gnn_status gnn_i_call_add_bytes(gnn_i_call *call, size_t *bytes, int64_t count, size_t size) {
+gnn_status gnn_i_call_add_bytes(gnn_i_call *call, size_t *bytes, int64_t count,
+                                size_t size) {
     size_t more, total;
     if (count < 0 || !gnn_i_mul_size((size_t)count, size, &more) ||
         more > SIZE_MAX - 64 || !gnn_i_add_size(*bytes, (more + 63) / 64 * 64, &total))
@@ -67,8 +70,8 @@ static gnn_i_call *new_call(gnn_context *ctx, const gnn_i_op *op, int n_inputs,
     /* call, options and header in one block: one cache line of bookkeeping less a tensor */
     size_t call_size = (sizeof(gnn_i_call) + 63) / 64 * 64;
     size_t options_room = (options_size + 63) / 64 * 64;
-    char *memory =
-        gnn_i_step_alloc(ctx, (int64_t)(call_size + options_room + sizeof(gnn_tensor)), 1);
+    char *memory = gnn_i_step_alloc(
+        ctx, (int64_t)(call_size + options_room + sizeof(gnn_tensor)), 1);
     if (!memory) return NULL;
     gnn_i_call *call = (gnn_i_call *)memory;
     *call = (gnn_i_call){.op = op, .ctx = ctx, .n_inputs = n_inputs, .graph = graph};
@@ -92,9 +95,11 @@ static gnn_i_call *new_call(gnn_context *ctx, const gnn_i_op *op, int n_inputs,
 
 static bool allocate(gnn_context *ctx, gnn_i_call *call, size_t *mark) {
     gnn_tensor *out = call->out;
-    if (call->op->reshapes) out->data = call->in[0]->data;
+    if (call->op->reshapes)
+        out->data = call->in[0]->data;
     else if (!out->data && !out->sparse) {
-        out->data = gnn_i_step_alloc(ctx, gnn_tensor_count(out), gnn_dtype_size(out->dtype));
+        out->data =
+            gnn_i_step_alloc(ctx, gnn_tensor_count(out), gnn_dtype_size(out->dtype));
         if (!out->data) return false;
     }
     if (!call->recorded) *mark = ctx->values.used;
@@ -117,8 +122,10 @@ static bool record(gnn_context *ctx, gnn_i_call *call) {
         if (!in || !in->requires_grad) continue;
         int32_t slot = gnn_i_leaf_slot(ctx, in);
         if (slot < 0) return false;
-        if (call->op->row_sparse && i == 0) ctx->slots[slot].n_rows += call->n_rows;
-        else ctx->slots[slot].has_dense_use = true;
+        if (call->op->row_sparse && i == 0)
+            ctx->slots[slot].n_rows += call->n_rows;
+        else
+            ctx->slots[slot].has_dense_use = true;
     }
     if (gnn_i_grow(&ctx->slots, &ctx->cap_slots, ctx->n_slots + 1, sizeof *ctx->slots,
                    "the context's slots") != GNN_OK ||
@@ -129,14 +136,16 @@ static bool record(gnn_context *ctx, gnn_i_call *call) {
     }
     call->out->requires_grad = true;
     call->out->slot = ctx->n_slots;
-    ctx->slots[ctx->n_slots++] = (gnn_i_slot){.tensor = call->out, .producer = ctx->n_calls};
+    ctx->slots[ctx->n_slots++] =
+        (gnn_i_slot){.tensor = call->out, .producer = ctx->n_calls};
     ctx->calls[ctx->n_calls++] = call;
     return true;
 }
 
 gnn_tensor *gnn_i_apply(gnn_context *ctx, const gnn_i_op *op, int n_inputs,
-                        gnn_tensor *const *inputs, unsigned optional, const gnn_graph *graph,
-                        const void *options, size_t options_size) {
+                        gnn_tensor *const *inputs, unsigned optional,
+                        const gnn_graph *graph, const void *options,
+                        size_t options_size) {
     if (!gnn_i_ok(ctx)) return NULL;
     for (int i = 0; i < n_inputs; i++)
         if (!inputs[i] && !(optional >> i & 1))
@@ -148,7 +157,7 @@ gnn_tensor *gnn_i_apply(gnn_context *ctx, const gnn_i_op *op, int n_inputs,
     if (status != GNN_OK) return gnn_i_sticky(ctx, status);
     size_t mark = 0;
     if (!allocate(ctx, call, &mark)) return NULL;
-    op->forward(call);
+    if (!ctx->dry) op->forward(call);
     call->scratch = NULL;
     gnn_i_arena_rewind(&ctx->values, mark);
     if (!gnn_i_ok(ctx)) return NULL;

@@ -35,16 +35,17 @@ int64_t gnn_tensor_n_stored(const gnn_tensor *tensor) {
 }
 
 gnn_real *gnn_tensor_real(const gnn_tensor *tensor) {
-    return tensor && tensor->dtype == GNN_REAL && tensor->layout == GNN_DENSE ? tensor->data
-                                                                              : NULL;
+    return tensor && tensor->dtype == GNN_REAL && tensor->layout == GNN_DENSE
+               ? tensor->data
+               : NULL;
 }
 
-static gnn_status new_header(gnn_dtype dtype, gnn_layout layout, gnn_axis axis, int n_axes,
-                             const int64_t *shape, gnn_tensor **tensor) {
+static gnn_status new_header(gnn_dtype dtype, gnn_layout layout, gnn_axis axis,
+                             int n_axes, const int64_t *shape, gnn_tensor **tensor) {
     gnn_status status = GNN_OK;
     gnn_tensor *t = NULL;
-    GNN_CHECK((unsigned)dtype < GNN_N_DTYPES, GNN_ERR_ARGUMENT, "tensor: unknown dtype %d",
-              (int)dtype);
+    GNN_CHECK((unsigned)dtype < GNN_N_DTYPES, GNN_ERR_ARGUMENT,
+              "tensor: unknown dtype %d", (int)dtype);
     GNN_CHECK(n_axes >= 0 && n_axes <= GNN_MAX_AXES, GNN_ERR_ARGUMENT,
               "tensor: %d axes, at most %d are possible", n_axes, GNN_MAX_AXES);
     GNN_TRY(gnn_i_calloc(&t, 1, sizeof *t, "a tensor"));
@@ -58,7 +59,8 @@ static gnn_status new_header(gnn_dtype dtype, gnn_layout layout, gnn_axis axis, 
     int64_t count = 1;
     for (int i = 0; i < n_axes; i++) {
         GNN_CHECK(shape[i] >= 0 && !__builtin_mul_overflow(count, shape[i], &count),
-                  GNN_ERR_ARGUMENT, "tensor: axis %d of length %lld is negative or too long", i,
+                  GNN_ERR_ARGUMENT,
+                  "tensor: axis %d of length %lld is negative or too long", i,
                   (long long)shape[i]);
         t->shape[i] = shape[i];
     }
@@ -71,8 +73,8 @@ cleanup:
     return status;
 }
 
-gnn_status gnn_tensor_new(gnn_dtype dtype, gnn_axis axis, int n_axes, const int64_t *shape,
-                          gnn_tensor **tensor) {
+gnn_status gnn_tensor_new(gnn_dtype dtype, gnn_axis axis, int n_axes,
+                          const int64_t *shape, gnn_tensor **tensor) {
     gnn_status status = GNN_OK;
     gnn_tensor *t = NULL;
     *tensor = NULL;
@@ -123,10 +125,11 @@ static void build_transpose(gnn_sparse *s, int64_t rows, int64_t columns) {
 static gnn_status check_sparse(int64_t rows, int64_t columns, const gnn_off *row_ptr,
                                const gnn_id *col, const gnn_real *value) {
     if (rows >= INT32_MAX || columns >= INT32_MAX || row_ptr[rows] >= INT32_MAX)
-        return gnn_fail(GNN_ERR_UNSUPPORTED,
-                        "sparse tensor: %lld rows, %lld columns, %lld values; each must be "
-                        "below 2^31",
-                        (long long)rows, (long long)columns, (long long)row_ptr[rows]);
+        return gnn_fail(
+            GNN_ERR_UNSUPPORTED,
+            "sparse tensor: %lld rows, %lld columns, %lld values; each must be "
+            "below 2^31",
+            (long long)rows, (long long)columns, (long long)row_ptr[rows]);
     for (int64_t r = 0; r < rows; r++)
         for (gnn_off k = row_ptr[r]; k < row_ptr[r + 1]; k++) {
             if (col[k] < 0 || col[k] >= columns)
@@ -151,7 +154,8 @@ static gnn_status alloc_sparse(gnn_tensor *t, int64_t rows, int64_t columns, siz
     gnn_sparse *s;
     GNN_TRY(gnn_i_calloc(&t->sparse, 1, sizeof *t->sparse, "a sparse tensor"));
     s = t->sparse;
-    GNN_TRY(gnn_i_alloc(&s->row_ptr, (size_t)rows + 1, sizeof *s->row_ptr, "sparse rows"));
+    GNN_TRY(
+        gnn_i_alloc(&s->row_ptr, (size_t)rows + 1, sizeof *s->row_ptr, "sparse rows"));
     GNN_TRY(gnn_i_alloc(&s->col_ptr, (size_t)columns + 1, sizeof *s->col_ptr,
                         "sparse columns"));
     GNN_TRY(gnn_i_alloc(&s->col, n, sizeof *s->col, "sparse values"));
@@ -176,7 +180,8 @@ gnn_status gnn_tensor_new_sparse(gnn_axis axis, int64_t rows, int64_t columns,
     memcpy(s->row_ptr, row_ptr, ((size_t)rows + 1) * sizeof *row_ptr);
     if (n) {
         memcpy(s->col, col, n * sizeof *col);
-        if (value) memcpy(s->value, value, n * sizeof *value);
+        if (value)
+            memcpy(s->value, value, n * sizeof *value);
         else
             for (size_t k = 0; k < n; k++) s->value[k] = 1;
     }
@@ -191,8 +196,7 @@ cleanup:
 gnn_status gnn_tensor_to_dense(const gnn_tensor *sparse, gnn_tensor **dense) {
     if (!sparse->sparse)
         return gnn_fail(GNN_ERR_ARGUMENT, "gnn_tensor_to_dense: the tensor is dense");
-    gnn_status status =
-        gnn_tensor_new(GNN_REAL, sparse->axis, 2, sparse->shape, dense);
+    gnn_status status = gnn_tensor_new(GNN_REAL, sparse->axis, 2, sparse->shape, dense);
     if (status != GNN_OK) return status;
     const gnn_sparse *s = sparse->sparse;
     gnn_real *out = (*dense)->data;
@@ -204,14 +208,16 @@ gnn_status gnn_tensor_to_dense(const gnn_tensor *sparse, gnn_tensor **dense) {
 
 /* ---- taking rows ---- */
 
-static void take_dense(const gnn_tensor *x, int64_t n, const gnn_id *index, gnn_tensor *out) {
+static void take_dense(const gnn_tensor *x, int64_t n, const gnn_id *index,
+                       gnn_tensor *out) {
     size_t width = (size_t)gnn_tensor_width(x) * gnn_dtype_size(x->dtype);
     for (int64_t i = 0; i < n; i++)
         memcpy((char *)out->data + (size_t)i * width,
                (const char *)x->data + (size_t)index[i] * width, width);
 }
 
-static void take_sparse(const gnn_tensor *x, int64_t n, const gnn_id *index, gnn_tensor *out) {
+static void take_sparse(const gnn_tensor *x, int64_t n, const gnn_id *index,
+                        gnn_tensor *out) {
     const gnn_sparse *from = x->sparse;
     gnn_sparse *to = out->sparse;
     gnn_off at = 0;
@@ -254,9 +260,11 @@ static gnn_status reserve_rows(const gnn_tensor *x, int64_t n, int64_t n_values,
         gnn_sparse *s = t->sparse;
         out->value_room = 0;
         GNN_TRY(gnn_i_realloc(&s->col, (size_t)n_values, sizeof *s->col, "rows taken"));
-        GNN_TRY(gnn_i_realloc(&s->value, (size_t)n_values, sizeof *s->value, "rows taken"));
+        GNN_TRY(
+            gnn_i_realloc(&s->value, (size_t)n_values, sizeof *s->value, "rows taken"));
         GNN_TRY(gnn_i_realloc(&s->row, (size_t)n_values, sizeof *s->row, "rows taken"));
-        GNN_TRY(gnn_i_realloc(&s->entry, (size_t)n_values, sizeof *s->entry, "rows taken"));
+        GNN_TRY(
+            gnn_i_realloc(&s->entry, (size_t)n_values, sizeof *s->entry, "rows taken"));
         out->value_room = n_values;
     }
 cleanup:
@@ -277,8 +285,8 @@ static gnn_status new_rows_tensor(const gnn_tensor *x, rows_tensor **out) {
     if (x->sparse) {
         gnn_sparse **s = &made->tensor.sparse;
         GNN_TRY(gnn_i_calloc(s, 1, sizeof **s, "rows taken"));
-        GNN_TRY(gnn_i_alloc(&(*s)->col_ptr, (size_t)x->shape[1] + 1, sizeof *(*s)->col_ptr,
-                            "rows taken"));
+        GNN_TRY(gnn_i_alloc(&(*s)->col_ptr, (size_t)x->shape[1] + 1,
+                            sizeof *(*s)->col_ptr, "rows taken"));
         GNN_TRY(gnn_i_calloc(&(*s)->row_ptr, 1, sizeof *(*s)->row_ptr, "rows taken"));
     }
     *out = made;
@@ -304,8 +312,10 @@ gnn_status gnn_tensor_take_rows(const gnn_tensor *x, int64_t n, const gnn_id *in
     if (is_new) GNN_TRY(new_rows_tensor(x, &out));
     GNN_TRY(reserve_rows(x, n, n_values, out));
     out->tensor.shape[0] = n;
-    if (x->sparse) take_sparse(x, n, index, &out->tensor);
-    else take_dense(x, n, index, &out->tensor);
+    if (x->sparse)
+        take_sparse(x, n, index, &out->tensor);
+    else
+        take_dense(x, n, index, &out->tensor);
     *rows = &out->tensor;
     return GNN_OK;
 cleanup:

@@ -7,7 +7,6 @@
  *   ROC-AUC     chance that a positive scores above a negative, ties half (Fawcett 2006)
  *   average precision   Σ (R_k - R_{k-1}) P_k over distinct scores, falling */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <gnn/metrics.h>
@@ -58,7 +57,9 @@ typedef struct selection {
     const gnn_id *rows;
 } selection;
 
-static int64_t row_of(const selection *s, int64_t i) { return s->rows ? s->rows[i] : i; }
+static int64_t row_of(const selection *s, int64_t i) {
+    return s->rows ? s->rows[i] : i;
+}
 
 static int64_t arg_max(const gnn_real *x, int64_t k) {
     int64_t best = 0;
@@ -88,14 +89,47 @@ static void f1_scores(const double *counts, int64_t k, gnn_metrics *m) {
     m->macro_f1 = seen ? macro / (double)seen : NAN;
 }
 
-static int by_falling_score(const void *a, const void *b) {
-    const scored *x = a, *y = b;
-    return (x->score < y->score) - (x->score > y->score);
+/* Sort by falling score, in place: the C library's qsort would allocate. Quicksort down to
+ * short runs, the shorter side by recursion, then one pass of insertion. */
+static void sort_runs(scored *rows, int64_t n) {
+    while (n > 16) {
+        double a = rows[0].score, b = rows[n / 2].score, c = rows[n - 1].score;
+        double pivot = fmax(fmin(a, b), fmin(fmax(a, b), c));
+        int64_t i = 0, j = n - 1;
+        while (i <= j) {
+            while (rows[i].score > pivot) i++;
+            while (rows[j].score < pivot) j--;
+            if (i > j) break;
+            scored swap = rows[i];
+            rows[i++] = rows[j];
+            rows[j--] = swap;
+        }
+        bool left_is_short = j + 1 < n - i;
+        if (left_is_short)
+            sort_runs(rows, j + 1);
+        else
+            sort_runs(rows + i, n - i);
+        if (left_is_short) {
+            rows += i;
+            n -= i;
+        } else
+            n = j + 1;
+    }
+}
+
+static void sort_falling(scored *rows, int64_t n) {
+    sort_runs(rows, n);
+    for (int64_t i = 1; i < n; i++) {
+        scored row = rows[i];
+        int64_t j = i;
+        for (; j > 0 && rows[j - 1].score < row.score; j--) rows[j] = rows[j - 1];
+        rows[j] = row;
+    }
 }
 
 /* ROC-AUC and average precision of n scored rows; false when one side is empty. */
 static bool rank_one(scored *rows, int64_t n, double *auc, double *precision) {
-    qsort(rows, (size_t)n, sizeof *rows, by_falling_score);
+    sort_falling(rows, n);
     double positives = 0, negatives = 0, area = 0, average = 0, total = 0;
     for (int64_t i = 0; i < n; i++) total += rows[i].positive;
     if (total == 0 || total == (double)n) return false;
@@ -117,8 +151,8 @@ static bool rank_one(scored *rows, int64_t n, double *auc, double *precision) {
 
 /* Mean over columns of the ranking metrics, each column against the rest. With two classes
  * only class 1, scored by its margin. */
-static void rank_columns(const selection *s, const gnn_id *class_of, const gnn_real *target,
-                         scored *rows, gnn_metrics *m) {
+static void rank_columns(const selection *s, const gnn_id *class_of,
+                         const gnn_real *target, scored *rows, gnn_metrics *m) {
     double auc_sum = 0, precision_sum = 0;
     int64_t counted = 0;
     bool binary = class_of && s->k == 2;
@@ -130,6 +164,7 @@ static void rank_columns(const selection *s, const gnn_id *class_of, const gnn_r
             if (class_of ? class_of[r] < 0 : isnan(target[r * s->k + c])) continue;
             double score = binary ? (double)x[1] - (double)x[0] : (double)x[c];
             if (class_of && !binary) score -= log_sum_exp(x, s->k);
+            if (isnan(score)) return; /* no order, no ranking metric */
             rows[n++] = (scored){score, class_of ? class_of[r] == c
                                                  : target[r * s->k + c] > (gnn_real)0.5};
         }
@@ -215,19 +250,24 @@ static void regress_metrics(const selection *s, const gnn_real *target, gnn_metr
 }
 
 gnn_status gnn_metrics_compute(gnn_task task, const gnn_tensor *outputs,
-                               const gnn_id *class_of, const gnn_real *target, int64_t n_rows,
-                               const gnn_id *rows, bool ranked, gnn_metrics_scratch **scratch,
-                               gnn_metrics *metrics) {
+                               const gnn_id *class_of, const gnn_real *target,
+                               int64_t n_rows, const gnn_id *rows, bool ranked,
+                               gnn_metrics_scratch **scratch, gnn_metrics *metrics) {
     gnn_status status = GNN_OK;
-    *metrics = (gnn_metrics){.loss = NAN, .accuracy = NAN, .macro_f1 = NAN, .micro_f1 = NAN,
-                             .roc_auc = NAN, .average_precision = NAN, .rmse = NAN,
+    *metrics = (gnn_metrics){.loss = NAN,
+                             .accuracy = NAN,
+                             .macro_f1 = NAN,
+                             .micro_f1 = NAN,
+                             .roc_auc = NAN,
+                             .average_precision = NAN,
+                             .rmse = NAN,
                              .mae = NAN};
     selection s = {gnn_tensor_real(outputs), rows ? n_rows : outputs->shape[0],
                    outputs->shape[1], rows};
     GNN_CHECK(outputs->n_axes == 2 && (s.x || s.n == 0), GNN_ERR_SHAPE,
               "metrics: outputs must be dense with two axes");
-    GNN_CHECK(task == GNN_TASK_CLASS ? class_of != NULL : target != NULL, GNN_ERR_ARGUMENT,
-              "metrics: the task's labels are missing");
+    GNN_CHECK(task == GNN_TASK_CLASS ? class_of != NULL : target != NULL,
+              GNN_ERR_ARGUMENT, "metrics: the task's labels are missing");
     GNN_TRY(reserve(scratch, (size_t)s.k, ranked ? (size_t)s.n : 0));
     switch (task) {
     case GNN_TASK_CLASS: class_metrics(&s, class_of, (*scratch)->counts, metrics); break;
@@ -237,14 +277,14 @@ gnn_status gnn_metrics_compute(gnn_task task, const gnn_tensor *outputs,
     case GNN_TASK_REGRESS: regress_metrics(&s, target, metrics); break;
     }
     if (ranked && task != GNN_TASK_REGRESS)
-        rank_columns(&s, task == GNN_TASK_CLASS ? class_of : NULL, target, (*scratch)->rows,
-                     metrics);
+        rank_columns(&s, task == GNN_TASK_CLASS ? class_of : NULL, target,
+                     (*scratch)->rows, metrics);
 cleanup:
     return status;
 }
 
-void gnn_metrics_confusion(const gnn_tensor *outputs, const gnn_id *class_of, int64_t n_rows,
-                           const gnn_id *rows, int64_t *confusion) {
+void gnn_metrics_confusion(const gnn_tensor *outputs, const gnn_id *class_of,
+                           int64_t n_rows, const gnn_id *rows, int64_t *confusion) {
     selection s = {gnn_tensor_real(outputs), rows ? n_rows : outputs->shape[0],
                    outputs->shape[1], rows};
     memset(confusion, 0, (size_t)(s.k * s.k) * sizeof *confusion);

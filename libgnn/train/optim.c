@@ -15,7 +15,7 @@
 typedef struct entry {
     gnn_tensor *parameter;
     int group;
-    gnn_real *first, *second;             /* moments; SGD: velocity, NULL */
+    gnn_real *first, *second; /* moments; SGD: velocity, NULL */
     char first_name[160], second_name[160];
 } entry;
 
@@ -41,15 +41,18 @@ static gnn_status new_entry(gnn_optimizer *o, gnn_tensor *parameter, int group_o
     size_t count = (size_t)gnn_tensor_count(parameter);
     e->parameter = parameter;
     e->group = group_of;
-    if (gnn_i_sum_scratch((int64_t)count) > *most) *most = gnn_i_sum_scratch((int64_t)count);
+    if (gnn_i_sum_scratch((int64_t)count) > *most)
+        *most = gnn_i_sum_scratch((int64_t)count);
     snprintf(e->first_name, sizeof e->first_name, "%s.%s", adam ? "first" : "velocity",
              parameter->name ? parameter->name : "parameter");
     snprintf(e->second_name, sizeof e->second_name, "second.%s",
              parameter->name ? parameter->name : "parameter");
     if (adam || o->options.momentum > 0)
-        GNN_TRY(gnn_i_calloc(&e->first, count, sizeof(gnn_real), "the optimiser's state"));
+        GNN_TRY(
+            gnn_i_calloc(&e->first, count, sizeof(gnn_real), "the optimiser's state"));
     if (adam)
-        GNN_TRY(gnn_i_calloc(&e->second, count, sizeof(gnn_real), "the optimiser's state"));
+        GNN_TRY(
+            gnn_i_calloc(&e->second, count, sizeof(gnn_real), "the optimiser's state"));
 cleanup:
     return status;
 }
@@ -65,13 +68,16 @@ gnn_status gnn_optimizer_new(gnn_model *model, const gnn_optimizer_options *opti
     o->model = model;
     o->options = *options;
     o->n_groups = gnn_model_n_groups(model);
-    GNN_TRY(gnn_i_calloc(&o->groups, (size_t)o->n_groups, sizeof *o->groups, "an optimiser"));
+    GNN_TRY(
+        gnn_i_calloc(&o->groups, (size_t)o->n_groups, sizeof *o->groups, "an optimiser"));
     GNN_TRY(gnn_i_calloc(&o->entries, (size_t)n, sizeof *o->entries, "an optimiser"));
-    for (int g = 0; g < o->n_groups; g++) o->groups[g] = (group){1, options->weight_decay};
+    for (int g = 0; g < o->n_groups; g++)
+        o->groups[g] = (group){1, options->weight_decay};
     for (int i = 0; i < n; i++) {
         gnn_tensor *parameter = gnn_model_parameter(model, i);
         if (parameter->requires_grad)
-            GNN_TRY(new_entry(o, parameter, gnn_model_parameter_group(model, i), &scratch));
+            GNN_TRY(
+                new_entry(o, parameter, gnn_model_parameter_group(model, i), &scratch));
     }
     GNN_TRY(gnn_i_alloc(&o->scratch, scratch, 1, "an optimiser"));
     *out = o;
@@ -105,7 +111,8 @@ gnn_status gnn_optimizer_group(gnn_optimizer *o, const char *name, double lr_fac
         size_t used = strlen(known);
         snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "", have);
     }
-    return gnn_fail(GNN_ERR_ARGUMENT, "unknown parameter group '%s'; known: %s", name, known);
+    return gnn_fail(GNN_ERR_ARGUMENT, "unknown parameter group '%s'; known: %s", name,
+                    known);
 }
 
 /* Squared norm of the gradient of one parameter; 0 when it has none. */
@@ -114,7 +121,8 @@ static double squared_norm(gnn_optimizer *o, gnn_context *ctx, const entry *e) {
     gnn_rows rows;
     gnn_real *dense = gnn_gradient(ctx, e->parameter);
     if (dense)
-        return gnn_i_squared_norm(threads, gnn_tensor_count(e->parameter), dense, o->scratch);
+        return gnn_i_squared_norm(threads, gnn_tensor_count(e->parameter), dense,
+                                  o->scratch);
     if (!gnn_gradient_rows(ctx, e->parameter, &rows)) return 0;
     int64_t width = gnn_tensor_width(e->parameter);
     double sum = 0;
@@ -129,15 +137,21 @@ static void update(const gnn_optimizer *o, const entry *e, int threads, int64_t 
     gnn_real *w = (gnn_real *)e->parameter->data + offset;
     double decay = o->groups[e->group].weight_decay;
     if (o->options.kind == GNN_OPT_SGD) {
-        gnn_i_sgd_args sgd = {.lr = lr, .momentum = o->options.momentum,
-                              .weight_decay = decay, .grad_scale = scale};
+        gnn_i_sgd_args sgd = {.lr = lr,
+                              .momentum = o->options.momentum,
+                              .weight_decay = decay,
+                              .grad_scale = scale};
         gnn_i_sgd(threads, &sgd, count, gradient, w, e->first ? e->first + offset : NULL);
         return;
     }
-    gnn_i_adam_args adam = {.lr = lr, .beta1 = o->options.beta1, .beta2 = o->options.beta2,
-                            .eps = o->options.epsilon, .weight_decay = decay,
+    gnn_i_adam_args adam = {.lr = lr,
+                            .beta1 = o->options.beta1,
+                            .beta2 = o->options.beta2,
+                            .eps = o->options.epsilon,
+                            .weight_decay = decay,
                             .decoupled = o->options.kind == GNN_OPT_ADAMW,
-                            .grad_scale = scale, .step = o->updates};
+                            .grad_scale = scale,
+                            .step = o->updates};
     gnn_i_adam(threads, &adam, count, gradient, w, e->first + offset, e->second + offset);
 }
 
@@ -164,8 +178,8 @@ gnn_status gnn_optimizer_step(gnn_optimizer *o, gnn_context *ctx, double schedul
             update(o, e, threads, 0, gnn_tensor_count(e->parameter), dense, lr, scale);
         else if (gnn_gradient_rows(ctx, e->parameter, &rows))
             for (int64_t r = 0; r < rows.n; r++)
-                update(o, e, threads, rows.index[r] * width, width, rows.values + r * width,
-                       lr, scale);
+                update(o, e, threads, rows.index[r] * width, width,
+                       rows.values + r * width, lr, scale);
     }
     return GNN_OK;
 }
@@ -196,5 +210,9 @@ gnn_real *gnn_optimizer_state(const gnn_optimizer *o, int i, const char **name,
     return NULL;
 }
 
-int64_t gnn_optimizer_updates(const gnn_optimizer *o) { return o->updates; }
-void gnn_optimizer_updates_set(gnn_optimizer *o, int64_t updates) { o->updates = updates; }
+int64_t gnn_optimizer_updates(const gnn_optimizer *o) {
+    return o->updates;
+}
+void gnn_optimizer_updates_set(gnn_optimizer *o, int64_t updates) {
+    o->updates = updates;
+}
