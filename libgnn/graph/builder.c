@@ -332,20 +332,12 @@ static void settle(const builder *b, gnn_off n_arcs) {
     g->symmetric = !b->options.directed;
 }
 
-static void point_at_storage(gnn_graph *g) {
-    g->csr.row_ptr = g->row_ptr_store.data;
-    g->csr.col = g->col_store.data;
-    if (g->weight != NULL) g->weight = g->weight_store.data;
-    if (g->edge_index != NULL) g->edge_index = g->edge_index_store.data;
-    g->pattern.csr = g->csr;
-}
-
 static void give_back_slack(gnn_graph *g) {
     size_t n = (size_t)g->csr.n_arcs;
     gnn_i_buffer_clear(&g->cursor_scratch);
     gnn_i_buffer_clear(&g->key_scratch);
     gnn_i_buffer_shrink(&g->col_store, n, sizeof(gnn_id));
-    point_at_storage(g);
+    gnn_i_graph_point(g);
 }
 
 gnn_status gnn_i_graph_fill(gnn_graph *graph, gnn_id n_nodes, gnn_i_edges *edges,
@@ -372,7 +364,7 @@ gnn_status gnn_i_graph_fill(gnn_graph *graph, gnn_id n_nodes, gnn_i_edges *edges
     GNN_TRY(b.keyed ? build_keyed(&b, &n_arcs) : build_ids(&b, &n_arcs));
     settle(&b, n_arcs);
 cleanup:
-    point_at_storage(graph); /* which may have moved */
+    gnn_i_graph_point(graph); /* which may have moved */
     if (status != GNN_OK) return status;
     if (!graph->refilled) give_back_slack(graph);
     gnn_i_graph_changed(graph);

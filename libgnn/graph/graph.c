@@ -13,8 +13,11 @@ gnn_status gnn_i_buffer_reserve(gnn_i_buffer *buffer, size_t count, size_t size,
         return gnn_fail(GNN_ERR_MEMORY, "%s: %zu elements of %zu bytes are too many",
                         what, count, size);
     if (bytes <= buffer->bytes) return GNN_OK;
-    gnn_status status = gnn_i_realloc(&buffer->data, bytes, 1, what);
-    if (status == GNN_OK) buffer->bytes = bytes;
+    /* What grows once will grow again: batches differ by a little. */
+    size_t slack = buffer->bytes / 4, wanted;
+    if (!gnn_i_add_size(buffer->bytes, slack, &wanted) || wanted < bytes) wanted = bytes;
+    gnn_status status = gnn_i_realloc(&buffer->data, wanted, 1, what);
+    if (status == GNN_OK) buffer->bytes = wanted;
     return status;
 }
 
@@ -92,6 +95,15 @@ void gnn_i_graph_changed(gnn_graph *graph) {
     graph->pattern = (gnn_i_transpose){graph->csr, NULL};
     gnn_i_graph_expire_views(graph);
     gnn_i_graph_drop_attributes(graph);
+}
+
+void gnn_i_graph_point(gnn_graph *graph) {
+    graph->csr.row_ptr = graph->row_ptr_store.data;
+    graph->csr.col = graph->col_store.data;
+    if (graph->weight != NULL) graph->weight = graph->weight_store.data;
+    if (graph->edge_index != NULL) graph->edge_index = graph->edge_index_store.data;
+    if (graph->arc_type != NULL) graph->arc_type = graph->arc_type_store.data;
+    graph->pattern.csr = graph->csr;
 }
 
 gnn_id gnn_graph_n_nodes(const gnn_graph *graph) {
