@@ -111,16 +111,27 @@ GNN_API gnn_status gnn_graph_assign(gnn_graph *graph, gnn_id n_nodes, int64_t n_
 GNN_API gnn_status gnn_graph_rows(const gnn_graph *graph, gnn_id first, gnn_id count,
                                   gnn_graph **range);
 
-/** One block-diagonal graph of n graphs; gnn_graph_ptr gives the first node of each. */
+/** One block-diagonal graph of n square graphs: node v of graph g becomes graph_ptr[g] +
+ *  v, and gnn_graph_ptr gives the first node of each (batches of batches are flattened).
+ *  Weights (1 where a graph has none and another has some) and types of arcs move along;
+ *  edge numbers and named tensors do not. The batch is symmetric if every graph is.
+ *  `*batch` is NULL or an earlier batch, refilled without malloc where it is large
+ *  enough; on failure it stays usable.
+ *  Errors: GNN_ERR_SHAPE, GNN_ERR_ARGUMENT when there are more than 2^31 - 2 nodes or
+ *  only some graphs have types, GNN_ERR_MEMORY. Cost: O(arcs + nodes). */
 GNN_API gnn_status gnn_graph_batch(int64_t n, const gnn_graph *const *graphs,
                                    gnn_graph **batch);
 
-/** A copy with node v called order[v] (a permutation); arcs and their tensors move
- *  along. */
+/** A copy with node v called order[v] (a permutation); weights, edge numbers and types of
+ *  arcs move along, named tensors do not (arc data follow the edge numbers).
+ *  Errors: GNN_ERR_ARGUMENT for no permutation, GNN_ERR_SHAPE, GNN_ERR_UNSUPPORTED for a
+ *  batch, GNN_ERR_MEMORY. Cost: O(arcs + nodes), and rows are sorted anew. */
 GNN_API gnn_status gnn_graph_reorder(const gnn_graph *graph, const gnn_id *order,
                                      gnn_graph **reordered);
-/** An order that brings neighbours together: reverse Cuthill–McKee (George & Liu 1981)
- *  with order[old] = new. `order` has n_nodes places. Cost O(arcs log max degree). */
+/** An order that brings neighbours together: reverse Cuthill–McKee from pseudo-peripheral
+ *  nodes (George & Liu 1981) with order[old] = new. `order` has n_nodes places. Arcs of
+ *  directed graphs are followed both ways. Errors: GNN_ERR_SHAPE, GNN_ERR_MEMORY.
+ *  Cost: O(arcs log max degree), one thread. */
 GNN_API gnn_status gnn_graph_order_rcm(const gnn_graph *graph, gnn_id *order);
 
 GNN_API void gnn_graph_free(gnn_graph *graph);
@@ -153,12 +164,19 @@ GNN_API uint64_t gnn_graph_stamp(const gnn_graph *graph);
 /** Bytes held: arrays that are its own, and cached views. */
 GNN_API size_t gnn_graph_bytes(const gnn_graph *graph);
 
-/** A neighbour sampler: for a batch of target nodes, `n_hops` rectangular graphs, the
- *  outermost first, each with at most fanout[hop] arcs a target, drawn without
- *  replacement (Hamilton et al. 2017). fanout < 0: all. The targets of a block are its
- *  first sources, and the sources of block k+1 are the targets of block k, so that a
- *  layer's output feeds the next. Draws depend on (seed, stream, node, hop) alone. */
+/** A neighbour sampler: for a batch of target nodes, `n_hops` rectangular graphs
+ *  ("blocks"), one for each layer, blocks[0] for the first layer (the farthest from the
+ *  seeds). A target of blocks[k] has min(fanout[k], its degree) arcs, drawn without
+ *  replacement, every set equally likely (Hamilton et al. 2017); fanout[k] < 0: all. The
+ *  targets of a block are its first sources, and the sources of blocks[k+1] are the
+ *  targets of blocks[k], so that a layer's output feeds the next; the targets of the last
+ *  block are the seeds. Draws depend on (seed, stream, node, hop) alone: not on the other
+ *  seeds, nor on threads. */
 typedef struct gnn_sampler gnn_sampler;
+/** @param graph square; borrowed, and not to be changed while the sampler is used
+ *  @param n_hops 1 .. 32  @param fanout (n_hops) 1 .. 2^26, or negative
+ *  @param n_threads 0: all processors
+ *  Errors: GNN_ERR_ARGUMENT, GNN_ERR_SHAPE, GNN_ERR_MEMORY. Memory: 4 bytes a node. */
 GNN_API gnn_status gnn_sampler_new(const gnn_graph *graph, int n_hops, const int *fanout,
                                    int n_threads, gnn_sampler **sampler);
 GNN_API void gnn_sampler_free(gnn_sampler *sampler);
@@ -166,9 +184,12 @@ GNN_API void gnn_sampler_free(gnn_sampler *sampler);
  *  @param blocks (n_hops) receives borrowed graphs, valid until the next draw
  *  @param nodes receives the (n_nodes) nodes of the whole graph that are the sources of
  *         blocks[0], seeds first; borrowed until the next draw
- *  Blocks carry the weights of the whole graph's arcs, and their cached GCN weights use
- *  the degrees of the whole graph, scaled by degree / drawn arcs: unbiased for Â X.
- *  No malloc once the largest batch was seen. */
+ *  Blocks carry the weights and types of the whole graph's arcs. Their cached GCN weights
+ *  use the degrees of the whole graph, times degree / drawn arcs: unbiased for Â X.
+ *  No malloc once the largest batch was seen, in views of the blocks neither. One draw at
+ *  a time. Errors: GNN_ERR_ARGUMENT for a seed that is out of range or given twice, or
+ *  when the graph has changed; GNN_ERR_MEMORY. Cost: O(nodes and arcs drawn), plus
+ *  O(fan-out^2), at most O(degree), for drawing a target's arcs. */
 GNN_API gnn_status gnn_sampler_draw(gnn_sampler *sampler, int64_t n_seeds,
                                     const gnn_id *seeds, uint64_t seed, uint64_t stream,
                                     gnn_graph **blocks, const gnn_id **nodes,
@@ -183,10 +204,12 @@ typedef enum gnn_part {
     GNN_PART_VALID,
     GNN_PART_TEST
 } gnn_part;
-/** Draw a random split: part[v] for the n nodes with eligible[v] != 0 (NULL: all), in the
- *  given ratios (sum <= 1; the rest is GNN_PART_NONE), rounded so that counts are exact
- *  to one. The same seed gives the same split. Errors: GNN_ERR_ARGUMENT for ratios out of
- *  range. */
+/** Draw a random split of the m nodes of 0..n-1 with eligible[v] != 0 (NULL: all):
+ *  part[v] receives a gnn_part. The ratios are >= 0 and add up to at most 1; the rest,
+ *  and what is not eligible, is GNN_PART_NONE. The first k parts together have round(m *
+ *  (their ratios)) nodes. The same seed gives the same split, on any machine. n at most
+ *  2^31 - 1.
+ *  Errors: GNN_ERR_ARGUMENT, GNN_ERR_MEMORY (part unchanged). */
 GNN_API gnn_status gnn_split_random(int64_t n, const uint8_t *eligible, double train,
                                     double valid, double test, uint64_t seed,
                                     uint8_t *part);
