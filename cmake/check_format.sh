@@ -5,12 +5,13 @@ cd "$2" || exit 2
 files=$(find libgnn embed datasets cli tests bench -name '*.[ch]' 2>/dev/null | sort)
 bodies=$(find libgnn embed datasets cli tests -name '*.inc' -o -name '*.def' 2>/dev/null)
 failed=0
-for file in $files; do
-    if ! "$1" --style=file "$file" | cmp -s - "$file"; then
-        echo "$file is not formatted: clang-format -i $file"
-        failed=1
-    fi
-done
+# shellcheck disable=SC2086
+changed=$("$1" --style=file --dry-run $files 2>&1 | sed -n 's/^\([^:]*\.[ch]\):.*/\1/p' | sort -u)
+if [ -n "$changed" ]; then
+    # shellcheck disable=SC2086
+    printf 'not formatted (clang-format -i FILE): %s\n' $changed
+    failed=1
+fi
 # Columns are characters, not bytes.
 # shellcheck disable=SC2086
 if LC_ALL=C.UTF-8 grep -nE '^.{91,}' $files $bodies /dev/null; then
