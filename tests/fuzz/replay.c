@@ -1,6 +1,7 @@
-/* Runs a fuzz target without a fuzzer: on every file of the folders (or files) given, and on
- * copies of each that are cut short or have one byte changed, always the same ones. Each input
- * is a heap block of its exact size, so that the address sanitizer sees a byte read too far. */
+/* Runs a fuzz target without a fuzzer: on every file of the folders (or files) given, and
+ * on copies of each that are cut short or have one byte changed, always the same ones.
+ * Each input is a heap block of its exact size, so that the address sanitizer sees a byte
+ * read too far. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdint.h>
@@ -21,7 +22,8 @@ static void run(const uint8_t *data, size_t size) {
     free(copy);
 }
 
-/* The i-th place and byte to change, by a multiplicative hash: no state, no repetition. */
+/* The i-th place and byte to change, by a multiplicative hash: no state, no
+ * repetition. */
 static void run_damaged(uint8_t *data, size_t size) {
     for (size_t i = 0; i < CUTS && i < size; i++) run(data, size * i / CUTS);
     for (size_t i = 0; i < CHANGES && size > 0; i++) {
