@@ -128,7 +128,9 @@ static gnn_status place_leaves(layout *l) {
 static bool takes_over(gnn_context *ctx, const gnn_i_call *call, const gnn_i_slot *slot,
                        const gnn_i_slot *out) {
     if (call->op->first_gradient == GNN_I_GRADIENT_OWN) return false;
-    if (slot->producer < 0 || slot->placed || slot->bytes != out->bytes) return false;
+    if (slot->producer < 0 || slot->placed ||
+        gnn_tensor_count(slot->tensor) != gnn_tensor_count(out->tensor))
+        return false;
     for (int i = 1; i < call->n_inputs; i++)
         if (input_slot(ctx, call, i) == slot) return false;
     return true;

@@ -40,8 +40,8 @@ struct gnn_i_call {
     gnn_tensor *in[GNN_I_MAX_INPUTS]; /* optional inputs are NULL */
     gnn_tensor *out;                  /* header set by plan, data allocated after it */
     const gnn_graph *graph;           /* or NULL */
-    const void *options;              /* the op's option struct, copied to the step's
-                                       * memory */
+    void *options;                    /* the op's option struct, copied to the step's
+                                       * memory; plan may note in it what it found */
     int n_threads;
     bool recorded;   /* a backward may follow: keep what it needs in `saved` */
     uint64_t seed;   /* of the random masks of this call … */
@@ -112,9 +112,5 @@ void *gnn_i_step_alloc(gnn_context *ctx, int64_t count, size_t size);
  * batch norm moves its running statistics by it. `argument` lives in the step's memory.
  * Run by gnn_backward; never in evaluation. */
 void gnn_i_after_forward(gnn_context *ctx, void (*run)(void *argument), void *argument);
-
-/* The registry: every op, from ops.def; for `gnn list ops` and the generic tests. */
-size_t gnn_i_op_count(void);
-const gnn_i_op *gnn_i_op_get(size_t i);
 
 #endif
