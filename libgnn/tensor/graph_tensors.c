@@ -20,7 +20,10 @@ gnn_status gnn_graph_tensor_set(gnn_graph *graph, gnn_axis axis, const char *nam
         return gnn_fail(GNN_ERR_SHAPE, "graph tensor '%s' has %lld rows, expected %lld",
                         name, rows, (long long)need);
     }
-    return gnn_i_graph_attribute_set(graph, (int)axis, name, take, free_tensor);
+    gnn_status status =
+        gnn_i_graph_attribute_set(graph, (int)axis, name, take, free_tensor);
+    if (status != GNN_OK) gnn_tensor_free(take); /* it was taken all the same */
+    return status;
 }
 
 gnn_tensor *gnn_graph_tensor(const gnn_graph *graph, gnn_axis axis, const char *name) {

@@ -1,0 +1,118 @@
+/* Edges → a graph, and from an edge back to its line. */
+#include "text/edges.h"
+
+#include <string.h>
+
+#include "core/alloc.h"
+#include "text/edges_parse.h"
+
+/* Go to the edge `index` of an open file; *found is false when there are fewer. */
+static gnn_status go_to_edge(data_i_lines *lines, int64_t index, data_i_field *text,
+                             bool *found) {
+    data_i_edge_columns columns;
+    char message[DATA_I_COMPLAINT];
+    *found = true;
+    for (int64_t i = -1; i < index && *found;) {
+        gnn_status status = data_i_lines_next(lines, text, found);
+        if (status != GNN_OK) return status;
+        bool is_header =
+            i < 0 && *found && data_i_edge_header(*text, &lines->layout, &columns, message);
+        if (!is_header) i++;
+    }
+    return GNN_OK;
+}
+
+gnn_status data_i_edges_line(const char *path, const data_options *options, int64_t index,
+                             int64_t *line) {
+    gnn_status status;
+    data_i_lines lines;
+    data_i_field text;
+    bool found;
+    GNN_TRY(data_i_lines_open(&lines, path, options));
+    GNN_TRY(go_to_edge(&lines, index, &text, &found));
+    *line = lines.number;
+cleanup:
+    data_i_lines_close(&lines);
+    return status;
+}
+
+gnn_status data_i_edges_settle(const char *path, const data_options *options, data_i_ids *ids) {
+    gnn_status status;
+    data_i_lines lines;
+    data_i_field text, first = {NULL, 0};
+    bool found;
+    GNN_TRY(data_i_lines_open(&lines, path, options));
+    GNN_TRY(go_to_edge(&lines, 0, &text, &found));
+    if (found) {
+        data_i_fields_split(text, lines.layout.separator, 1, &first);
+        GNN_TRY(data_i_ids_settle(ids, first));
+    }
+cleanup:
+    data_i_lines_close(&lines);
+    return status;
+}
+
+/* features[arc] = the row of the edge that the arc came from. */
+static gnn_status set_arc_features(gnn_graph *graph, const gnn_real *features, int64_t width) {
+    gnn_off n_arcs = gnn_graph_n_arcs(graph);
+    const gnn_off *edge = gnn_graph_edge_index(graph);
+    gnn_tensor *tensor;
+    gnn_status status =
+        gnn_tensor_new(GNN_REAL, GNN_AXIS_ARC, 2, (int64_t[]){n_arcs, width}, &tensor);
+    if (status != GNN_OK) return status;
+    gnn_real *out = gnn_tensor_real(tensor);
+    for (gnn_off a = 0; a < n_arcs; a++)
+        memcpy(out + a * width, features + edge[a] * width, (size_t)width * sizeof *out);
+    tensor->is_constant = true;
+    return gnn_graph_tensor_set(graph, GNN_AXIS_ARC, "features", tensor);
+}
+
+static gnn_status set_arc_types(gnn_graph *graph, const gnn_id *type, int32_t n_types) {
+    gnn_off n_arcs = gnn_graph_n_arcs(graph);
+    const gnn_off *edge = gnn_graph_edge_index(graph);
+    int32_t *of_arc;
+    gnn_status status = gnn_i_alloc(&of_arc, (size_t)n_arcs, sizeof *of_arc, "arc types");
+    if (status != GNN_OK) return status;
+    for (gnn_off a = 0; a < n_arcs; a++) of_arc[a] = type[edge[a]];
+    status = gnn_graph_arc_type_set(graph, of_arc, n_types);
+    gnn_i_free(of_arc);
+    return status;
+}
+
+gnn_status data_i_edges_build(data_i_edges *edges, const char *path,
+                              const data_options *options, gnn_id n_nodes, gnn_graph **graph,
+                              gnn_names **types) {
+    gnn_status status;
+    gnn_graph *made = NULL;
+    bool has_more = edges->type != NULL || edges->features != NULL;
+    gnn_graph_options how = {.directed = options->directed,
+                             .duplicates = options->duplicates,
+                             .keep_edge_index = has_more,
+                             .n_threads = options->n_threads};
+    *graph = NULL;
+    *types = NULL;
+    gnn_id *source = edges->source, *target = edges->target;
+    gnn_real *weight = edges->weight;
+    edges->source = edges->target = NULL;
+    edges->weight = NULL;
+    status = gnn_graph_new_take(n_nodes, edges->n, source, target, weight, &how, &made);
+    if (status == GNN_ERR_INPUT) gnn_fail(status, "%s: %s", path, gnn_last_error());
+    if (status != GNN_OK) goto cleanup;
+    if (edges->type != NULL) {
+        GNN_TRY(set_arc_types(made, edges->type, (int32_t)gnn_names_count(edges->types)));
+        *types = edges->types;
+        edges->types = NULL;
+    }
+    if (edges->features != NULL)
+        GNN_TRY(set_arc_features(made, edges->features, edges->n_features));
+    *graph = made;
+    made = NULL;
+cleanup:
+    gnn_graph_free(made);
+    if (status != GNN_OK) {
+        gnn_names_free(*types);
+        *types = NULL;
+    }
+    data_i_edges_clear(edges);
+    return status;
+}
