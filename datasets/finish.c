@@ -46,7 +46,8 @@ static uint64_t hash_tensor(const gnn_tensor *x, uint64_t hash) {
     if (x == NULL) return hash;
     hash = gnn_i_hash(x->shape, sizeof x->shape, hash);
     if (x->layout == GNN_DENSE)
-        return hash_array(x->data, (size_t)gnn_tensor_count(x), gnn_dtype_size(x->dtype), hash);
+        return hash_array(x->data, (size_t)gnn_tensor_count(x), gnn_dtype_size(x->dtype),
+                          hash);
     size_t n = (size_t)gnn_tensor_n_stored(x);
     hash = hash_array(x->sparse->row_ptr, (size_t)x->shape[0] + 1, sizeof(gnn_off), hash);
     hash = hash_array(x->sparse->col, n, sizeof(gnn_id), hash);
@@ -73,7 +74,8 @@ static uint64_t fingerprint(const data_nodes *nodes) {
     const data_labels *labels = nodes->labels;
     if (labels != NULL) {
         hash = hash_array(labels->class_of, n, sizeof(gnn_id), hash);
-        hash = hash_array(labels->target, n * (size_t)labels->n_outputs, sizeof(gnn_real), hash);
+        hash = hash_array(labels->target, n * (size_t)labels->n_outputs, sizeof(gnn_real),
+                          hash);
         hash = hash_names(labels->classes, hash);
     }
     return hash_array(nodes->part, n, 1, hash);
@@ -95,7 +97,8 @@ static gnn_status settle_features(data_nodes *nodes, const data_options *options
         return status == GNN_OK ? gnn_i_strdup(&nodes->feature_kind, wanted) : status;
     }
     if (schema != NULL && nodes->features == NULL)
-        return gnn_fail(GNN_ERR_INPUT, "%s: no features, but the model was trained with some",
+        return gnn_fail(GNN_ERR_INPUT,
+                        "%s: no features, but the model was trained with some",
                         nodes->name);
     return gnn_i_strdup(&nodes->feature_kind, nodes->features != NULL ? "file" : "none");
 }

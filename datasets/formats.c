@@ -10,7 +10,7 @@
 #include "finish.h"
 #include "text/directory.h"
 
-#define FORMAT(symbol, name, extensions, help, read)                                       \
+#define FORMAT(symbol, name, extensions, help, read)                                     \
     static const data_format format_##symbol = {name, extensions, help, read};
 #include "formats.def"
 #undef FORMAT
@@ -114,7 +114,8 @@ static gnn_status parse_named(const char *spec, const char *colon, parsed_spec *
                         (int)(length < 40 ? length : 40), spec, known);
     }
     GNN_TRY(gnn_i_strdup(&parsed->path, colon + 1));
-    GNN_CHECK(parsed->path[0] != '\0', GNN_ERR_ARGUMENT, "'%s': nothing behind the colon", spec);
+    GNN_CHECK(parsed->path[0] != '\0', GNN_ERR_ARGUMENT, "'%s': nothing behind the colon",
+              spec);
     char *last = strrchr(parsed->path, ':');
     if (last != NULL && !exists(parsed->path, &is_directory)) {
         GNN_TRY(gnn_i_strdup(&parsed->arguments, last + 1));
@@ -137,9 +138,10 @@ static gnn_status parse_spec(const char *spec, parsed_spec *parsed) {
     parsed->format = is_directory ? &format_directory : format_of_extension(spec);
     if (parsed->format == NULL) {
         list_formats(true, known, sizeof known);
-        return gnn_fail(GNN_ERR_ARGUMENT,
-                        "%s: its extension names no reader; known: %s; or write reader:PATH", spec,
-                        known);
+        return gnn_fail(
+            GNN_ERR_ARGUMENT,
+            "%s: its extension names no reader; known: %s; or write reader:PATH", spec,
+            known);
     }
     return gnn_i_strdup(&parsed->path, spec);
 }
@@ -163,7 +165,8 @@ static gnn_status base_name(const char *path, char **name) {
     return GNN_OK;
 }
 
-gnn_status data_nodes_read(const char *spec, const data_options *options, data_nodes *nodes) {
+gnn_status data_nodes_read(const char *spec, const data_options *options,
+                           data_nodes *nodes) {
     static const data_options defaults = {0};
     gnn_status status;
     parsed_spec parsed;

@@ -11,8 +11,8 @@ static gnn_status add_new(gnn_names *names, const data_i_lines *lines, data_i_fi
     char quoted[DATA_I_QUOTED];
     int64_t row;
     if (field.length == 0 || field.length > DATA_I_LONGEST_ID)
-        return data_i_lines_fail(lines, "a %s of %zu bytes, expected 1 to %d", what, field.length,
-                                 DATA_I_LONGEST_ID);
+        return data_i_lines_fail(lines, "a %s of %zu bytes, expected 1 to %d", what,
+                                 field.length, DATA_I_LONGEST_ID);
     if (gnn_names_find(names, field.text, field.length) >= 0)
         return data_i_lines_fail(lines, "%s %s is listed twice", what,
                                  data_i_quote(field, quoted));
@@ -80,8 +80,8 @@ gnn_status data_i_classes_row(data_i_classes *classes, const data_i_lines *lines
         at = gnn_names_find(classes->keys, label.text, label.length);
         if (at < 0) at = gnn_names_find(classes->names, label.text, label.length);
         if (at < 0)
-            return data_i_lines_fail(lines, "label %s is not in %s", data_i_quote(label, quoted),
-                                     classes->keys_path);
+            return data_i_lines_fail(lines, "label %s is not in %s",
+                                     data_i_quote(label, quoted), classes->keys_path);
     }
     if (classes->fixed != NULL) {
         int64_t found = -1;
@@ -91,9 +91,9 @@ gnn_status data_i_classes_row(data_i_classes *classes, const data_i_lines *lines
         }
         if (found < 0) found = gnn_names_find(classes->fixed, label.text, label.length);
         if (found < 0)
-            return data_i_lines_fail(lines, "label %s is none of the %d classes of the model",
-                                     data_i_quote(label, quoted),
-                                     (int)gnn_names_count(classes->fixed));
+            return data_i_lines_fail(
+                lines, "label %s is none of the %d classes of the model",
+                data_i_quote(label, quoted), (int)gnn_names_count(classes->fixed));
         at = found;
     } else if (at < 0) {
         gnn_status status = gnn_names_add(classes->names, label.text, label.length, &at);
@@ -103,7 +103,8 @@ gnn_status data_i_classes_row(data_i_classes *classes, const data_i_lines *lines
     return GNN_OK;
 }
 
-gnn_status data_i_classes_finish(data_i_classes *classes, gnn_names **names, gnn_id **place) {
+gnn_status data_i_classes_finish(data_i_classes *classes, gnn_names **names,
+                                 gnn_id **place) {
     *place = NULL;
     if (classes->fixed != NULL) return data_i_names_copy(classes->fixed, names);
     if (classes->keys == NULL) {

@@ -7,7 +7,7 @@
 typedef struct data_i_classes {
     gnn_names *keys;  /* what class_names.tsv lets a label be; NULL: no such file */
     gnn_names *names; /* row i is the name of key i; without keys what was seen so far */
-    const char *keys_path; /* borrowed */
+    const char *keys_path;  /* borrowed */
     const gnn_names *fixed; /* the schema's classes, which rows refer to; borrowed */
 } data_i_classes;
 
@@ -20,6 +20,7 @@ void data_i_classes_clear(data_i_classes *classes);
 gnn_status data_i_classes_row(data_i_classes *classes, const data_i_lines *lines,
                               data_i_field label, gnn_id *row);
 /* The names of all classes, owned by the caller, and where each row moved (NULL: nowhere). */
-gnn_status data_i_classes_finish(data_i_classes *classes, gnn_names **names, gnn_id **place);
+gnn_status data_i_classes_finish(data_i_classes *classes, gnn_names **names,
+                                 gnn_id **place);
 
 #endif

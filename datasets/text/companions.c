@@ -31,8 +31,9 @@ gnn_status data_i_files_choose(const data_i_files *own, const data_options *opti
     if (split != NULL && !data_i_split_is_drawn(split) && strcmp(split, "public") != 0)
         chosen->split = split;
     if (split != NULL && strcmp(split, "public") == 0 && own->split == NULL)
-        return gnn_fail(GNN_ERR_INPUT, "the data come without a split.tsv, expected one for the "
-                                       "public split");
+        return gnn_fail(GNN_ERR_INPUT,
+                        "the data come without a split.tsv, expected one for the "
+                        "public split");
     return GNN_OK;
 }
 
@@ -50,8 +51,9 @@ static gnn_status fail_edge(const char *edges_path, const char *features_path,
         name = gnn_names_get(ids->names, row, buffer);
     else
         snprintf(buffer, sizeof buffer, "%d", row);
-    return gnn_fail(GNN_ERR_INPUT, "%s:%" PRId64 ": an edge to an unknown node '%.60s', which %s "
-                                   "does not list",
+    return gnn_fail(GNN_ERR_INPUT,
+                    "%s:%" PRId64 ": an edge to an unknown node '%.60s', which %s "
+                    "does not list",
                     edges_path, line, name, features_path);
 }
 
@@ -71,15 +73,17 @@ static gnn_status check_edges(const data_i_edges *edges, const char *edges_path,
 
 /* The nodes that features list are all there are. */
 static gnn_status close_by_table(const data_i_companions *companions,
-                                 const data_options *options, data_i_ids *ids, gnn_id n_edge_ids,
-                                 const data_i_edges *edges, const char *edges_path) {
+                                 const data_options *options, data_i_ids *ids,
+                                 gnn_id n_edge_ids, const data_i_edges *edges,
+                                 const char *edges_path) {
     gnn_status status = GNN_OK;
     const char *path = companions->files.features;
     const data_i_table *table = &companions->table;
     uint8_t *known = NULL;
     if (ids->mode == DATA_I_IDS_INTEGER) {
         if (n_edge_ids > table->largest + 1)
-            GNN_TRY(check_edges(edges, edges_path, path, options, ids, NULL, table->largest + 1));
+            GNN_TRY(check_edges(edges, edges_path, path, options, ids, NULL,
+                                table->largest + 1));
     } else {
         gnn_id n = (gnn_id)data_i_ids_count(ids);
         GNN_TRY(gnn_i_calloc(&known, (size_t)n, 1, "nodes with features"));
@@ -92,9 +96,9 @@ cleanup:
     return status;
 }
 
-static gnn_status close_by_npy(const data_i_companions *companions, const data_options *options,
-                               data_i_ids *ids, const data_i_edges *edges,
-                               const char *edges_path) {
+static gnn_status close_by_npy(const data_i_companions *companions,
+                               const data_options *options, data_i_ids *ids,
+                               const data_i_edges *edges, const char *edges_path) {
     const data_i_npy *npy = &companions->npy;
     int64_t n = data_i_ids_count(ids);
     if (ids->closed_by == NULL && ids->mode == DATA_I_IDS_STRING)
@@ -102,8 +106,10 @@ static gnn_status close_by_npy(const data_i_companions *companions, const data_o
                         "%s: its rows cannot be told apart: string ids need a nodes.tsv",
                         npy->path);
     if (ids->closed_by != NULL && npy->rows != n)
-        return gnn_fail(GNN_ERR_INPUT, "%s: %" PRId64 " rows, expected one for each of the %" PRId64
-                        " nodes of %s", npy->path, npy->rows, n, ids->closed_by);
+        return gnn_fail(GNN_ERR_INPUT,
+                        "%s: %" PRId64 " rows, expected one for each of the %" PRId64
+                        " nodes of %s",
+                        npy->path, npy->rows, n, ids->closed_by);
     if (ids->closed_by != NULL) return GNN_OK;
     if (n > npy->rows) {
         gnn_status status = check_edges(edges, edges_path, npy->path, options, ids, NULL,
@@ -116,9 +122,9 @@ static gnn_status close_by_npy(const data_i_companions *companions, const data_o
     return GNN_OK;
 }
 
-static gnn_status read_features(data_i_companions *companions, const data_options *options,
-                                data_i_ids *ids, const data_i_edges *edges,
-                                const char *edges_path) {
+static gnn_status read_features(data_i_companions *companions,
+                                const data_options *options, data_i_ids *ids,
+                                const data_i_edges *edges, const char *edges_path) {
     gnn_status status;
     const char *path = companions->files.features;
     if (data_i_is_npy(path)) {
@@ -127,8 +133,10 @@ static gnn_status read_features(data_i_companions *companions, const data_option
         if (status != GNN_OK) return status;
         const data_schema *schema = options->schema;
         if (schema != NULL && schema->n_features != companions->npy.columns)
-            return gnn_fail(GNN_ERR_INPUT, "%s: %" PRId64 " columns, expected the %" PRId64
-                            " of the model", path, companions->npy.columns, schema->n_features);
+            return gnn_fail(GNN_ERR_INPUT,
+                            "%s: %" PRId64 " columns, expected the %" PRId64
+                            " of the model",
+                            path, companions->npy.columns, schema->n_features);
         return close_by_npy(companions, options, ids, edges, edges_path);
     }
     gnn_id n_edge_ids = ids->n;
@@ -138,9 +146,10 @@ static gnn_status read_features(data_i_companions *companions, const data_option
     return close_by_table(companions, options, ids, n_edge_ids, edges, edges_path);
 }
 
-gnn_status data_i_companions_read(data_i_companions *companions, const data_i_files *files,
-                                  const data_options *options, data_i_ids *ids,
-                                  const data_i_edges *edges, const char *edges_path) {
+gnn_status data_i_companions_read(data_i_companions *companions,
+                                  const data_i_files *files, const data_options *options,
+                                  data_i_ids *ids, const data_i_edges *edges,
+                                  const char *edges_path) {
     gnn_status status = GNN_OK;
     *companions = (data_i_companions){.files = *files};
     if (files->features != NULL)
@@ -169,8 +178,9 @@ static gnn_status finish_npy(data_i_npy *npy, gnn_id n_nodes, gnn_tensor **tenso
     return GNN_OK;
 }
 
-gnn_status data_i_companions_finish(data_i_companions *companions, const data_options *options,
-                                    data_i_ids *ids, gnn_id n_nodes, data_nodes *nodes) {
+gnn_status data_i_companions_finish(data_i_companions *companions,
+                                    const data_options *options, data_i_ids *ids,
+                                    gnn_id n_nodes, data_nodes *nodes) {
     gnn_status status = GNN_OK;
     gnn_tensor *features = NULL;
     data_labels *labels = NULL;

@@ -30,12 +30,14 @@ typedef struct data_i_companions {
  * an error, and so are labels of others.
  * @param edges what `edges_path` gave, or NULL when the set of nodes is closed already
  * Errors: GNN_ERR_INPUT naming file and line; GNN_ERR_MEMORY; GNN_ERR_CANCELLED. */
-gnn_status data_i_companions_read(data_i_companions *companions, const data_i_files *files,
-                                  const data_options *options, data_i_ids *ids,
-                                  const data_i_edges *edges, const char *edges_path);
+gnn_status data_i_companions_read(data_i_companions *companions,
+                                  const data_i_files *files, const data_options *options,
+                                  data_i_ids *ids, const data_i_edges *edges,
+                                  const char *edges_path);
 /* Make matrix, labels and split for n_nodes nodes; they replace those of `nodes`. */
-gnn_status data_i_companions_finish(data_i_companions *companions, const data_options *options,
-                                    data_i_ids *ids, gnn_id n_nodes, data_nodes *nodes);
+gnn_status data_i_companions_finish(data_i_companions *companions,
+                                    const data_options *options, data_i_ids *ids,
+                                    gnn_id n_nodes, data_nodes *nodes);
 void data_i_companions_clear(data_i_companions *companions);
 
 /* The files that options name, as overrides of `own`. Errors: GNN_ERR_INPUT for "public" when

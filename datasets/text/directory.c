@@ -54,10 +54,12 @@ static gnn_status find_files(const char *folder, directory_files *files) {
     gnn_status status;
     GNN_TRY(find_file(folder, "edges.tsv", &files->edges));
     GNN_CHECK(files->edges != NULL, GNN_ERR_INPUT,
-              "%s: no edges.tsv in it, expected one (or edges.tsv.gz, edges.tsv.zst)", folder);
+              "%s: no edges.tsv in it, expected one (or edges.tsv.gz, edges.tsv.zst)",
+              folder);
     GNN_TRY(find_file(folder, "nodes.tsv", &files->nodes));
     GNN_TRY(find_file(folder, "features.tsv", &files->features));
-    if (files->features == NULL) GNN_TRY(find_file(folder, "features.npy", &files->features));
+    if (files->features == NULL)
+        GNN_TRY(find_file(folder, "features.npy", &files->features));
     GNN_TRY(find_file(folder, "labels.tsv", &files->labels));
     GNN_TRY(find_file(folder, "class_names.tsv", &files->class_names));
     GNN_TRY(find_file(folder, "split.tsv", &files->split));
@@ -75,10 +77,10 @@ static gnn_status read_edge_features(const char *path, data_i_edges *edges) {
     GNN_CHECK(edges->features == NULL, GNN_ERR_INPUT,
               "%s: the edges have features in their own file, too", path);
     GNN_CHECK(npy.rows == edges->n, GNN_ERR_INPUT,
-              "%s: %" PRId64 " rows, expected one for each of the %" PRId64 " edges", path,
-              npy.rows, edges->n);
-    GNN_CHECK(gnn_i_mul_size((size_t)npy.rows, (size_t)npy.columns, &count), GNN_ERR_MEMORY,
-              "out of memory: edge features");
+              "%s: %" PRId64 " rows, expected one for each of the %" PRId64 " edges",
+              path, npy.rows, edges->n);
+    GNN_CHECK(gnn_i_mul_size((size_t)npy.rows, (size_t)npy.columns, &count),
+              GNN_ERR_MEMORY, "out of memory: edge features");
     GNN_TRY(gnn_i_alloc(&values, count, sizeof *values, "edge features"));
     GNN_TRY(data_i_npy_values(&npy, values));
     edges->features = values;
@@ -97,7 +99,8 @@ static gnn_status read_files(const directory_files *files, const data_options *o
     data_i_ids ids;
     data_i_edges edges = {0};
     data_i_companions companions = {0};
-    data_i_files own = {files->features, files->labels, files->class_names, files->split}, chosen;
+    data_i_files own = {files->features, files->labels, files->class_names, files->split},
+                 chosen;
     gnn_id n_nodes;
     GNN_TRY(data_i_ids_init(&ids, options));
     GNN_TRY(data_i_files_choose(&own, options, &chosen));
@@ -108,7 +111,8 @@ static gnn_status read_files(const directory_files *files, const data_options *o
     GNN_TRY(data_i_edges_read(&edges, files->edges, options, &ids));
     if (files->edge_features != NULL)
         GNN_TRY(read_edge_features(files->edge_features, &edges));
-    GNN_TRY(data_i_companions_read(&companions, &chosen, options, &ids, &edges, files->edges));
+    GNN_TRY(data_i_companions_read(&companions, &chosen, options, &ids, &edges,
+                                   files->edges));
     GNN_TRY(data_i_ids_check_gaps(&ids, files->edges));
     n_nodes = (gnn_id)data_i_ids_count(&ids);
     ids.closed_by = files->edges;
@@ -127,8 +131,8 @@ gnn_status data_i_directory_read(const char *path, const char *arguments,
                                  const data_options *options, data_nodes *nodes) {
     gnn_status status;
     directory_files files = {0};
-    GNN_CHECK(arguments == NULL, GNN_ERR_ARGUMENT, "a data directory takes no options, not '%s'",
-              arguments);
+    GNN_CHECK(arguments == NULL, GNN_ERR_ARGUMENT,
+              "a data directory takes no options, not '%s'", arguments);
     GNN_TRY(find_files(path, &files));
     GNN_TRY(read_files(&files, options, nodes));
 cleanup:
@@ -140,8 +144,8 @@ gnn_status data_i_edge_list_read(const char *path, const char *arguments,
                                  const data_options *options, data_nodes *nodes) {
     gnn_status status;
     directory_files files = {0};
-    GNN_CHECK(arguments == NULL, GNN_ERR_ARGUMENT, "an edge list takes no options, not '%s'",
-              arguments);
+    GNN_CHECK(arguments == NULL, GNN_ERR_ARGUMENT,
+              "an edge list takes no options, not '%s'", arguments);
     GNN_TRY(gnn_i_strdup(&files.edges, path));
     GNN_TRY(read_files(&files, options, nodes));
 cleanup:

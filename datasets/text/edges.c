@@ -36,20 +36,25 @@ static gnn_status store_reserve(window_store *store, const data_i_source *source
                                 bool has_id_texts, bool has_types) {
     gnn_status status = GNN_OK;
     if (source->n_chunks > store->n_chunks) {
-        GNN_TRY(gnn_i_realloc(&store->chunks, (size_t)source->n_chunks, sizeof *store->chunks,
-                              "edges"));
+        GNN_TRY(gnn_i_realloc(&store->chunks, (size_t)source->n_chunks,
+                              sizeof *store->chunks, "edges"));
         store->n_chunks = source->n_chunks;
     }
     if (source->n_lines <= store->n_lines) return GNN_OK;
     size_t n = (size_t)source->n_lines;
     if (has_id_texts) {
-        GNN_TRY(gnn_i_realloc(&store->id_texts, 2 * n, sizeof *store->id_texts, "node ids"));
-        GNN_TRY(gnn_i_realloc(&store->id_lengths, 2 * n, sizeof *store->id_lengths, "node ids"));
-        GNN_TRY(gnn_i_realloc(&store->id_rows, 2 * n, sizeof *store->id_rows, "node ids"));
+        GNN_TRY(
+            gnn_i_realloc(&store->id_texts, 2 * n, sizeof *store->id_texts, "node ids"));
+        GNN_TRY(gnn_i_realloc(&store->id_lengths, 2 * n, sizeof *store->id_lengths,
+                              "node ids"));
+        GNN_TRY(
+            gnn_i_realloc(&store->id_rows, 2 * n, sizeof *store->id_rows, "node ids"));
     }
     if (has_types) {
-        GNN_TRY(gnn_i_realloc(&store->type_texts, n, sizeof *store->type_texts, "arc types"));
-        GNN_TRY(gnn_i_realloc(&store->type_lengths, n, sizeof *store->type_lengths, "arc types"));
+        GNN_TRY(
+            gnn_i_realloc(&store->type_texts, n, sizeof *store->type_texts, "arc types"));
+        GNN_TRY(gnn_i_realloc(&store->type_lengths, n, sizeof *store->type_lengths,
+                              "arc types"));
     }
     store->n_lines = source->n_lines;
 cleanup:
@@ -114,11 +119,13 @@ static gnn_status settle(data_i_source *source, data_i_edge_job *job, data_i_ids
             int n = data_i_fields_split(line, job->layout.separator, 0, NULL);
             if (n != 2 && n != 3)
                 return gnn_fail(GNN_ERR_INPUT,
-                                "%s:%" PRId64 ": %d column%s, expected source, target and "
+                                "%s:%" PRId64
+                                ": %d column%s, expected source, target and "
                                 "perhaps weight; more need a first line "
                                 "'#source target weight type f0 ...'",
                                 source->path, number, n, n == 1 ? "" : "s");
-            job->columns = (data_i_edge_columns){.n = n, .weight = n == 3 ? 2 : -1, .type = -1};
+            job->columns =
+                (data_i_edge_columns){.n = n, .weight = n == 3 ? 2 : -1, .type = -1};
         }
         data_i_field first = {NULL, 0};
         data_i_fields_split(line, job->layout.separator, 1, &first);
@@ -138,8 +145,8 @@ static void squeeze(void *array, size_t size, int64_t to, int64_t from, int64_t 
 }
 
 /* Close the gaps that comments and empty lines left, and report the first error. */
-static gnn_status gather(const data_i_edge_job *job, const window_store *store, int64_t *n,
-                         gnn_id *largest) {
+static gnn_status gather(const data_i_edge_job *job, const window_store *store,
+                         int64_t *n, gnn_id *largest) {
     const data_i_source *source = job->source;
     *n = 0;
     for (int64_t i = 0; i < source->n_chunks; i++) {
@@ -151,8 +158,8 @@ static gnn_status gather(const data_i_edge_job *job, const window_store *store, 
         squeeze(job->source_row, sizeof(gnn_id), *n, from, chunk->n);
         squeeze(job->target_row, sizeof(gnn_id), *n, from, chunk->n);
         squeeze(job->weight, sizeof(gnn_real), *n, from, chunk->n);
-        squeeze(job->features, sizeof(gnn_real) * (size_t)job->columns.n_features, *n, from,
-                chunk->n);
+        squeeze(job->features, sizeof(gnn_real) * (size_t)job->columns.n_features, *n,
+                from, chunk->n);
         squeeze(job->id_texts, 2 * sizeof(char *), *n, from, chunk->n);
         squeeze(job->id_lengths, 2 * sizeof(uint32_t), *n, from, chunk->n);
         squeeze(job->type_texts, sizeof(char *), *n, from, chunk->n);
@@ -164,8 +171,8 @@ static gnn_status gather(const data_i_edge_job *job, const window_store *store, 
 }
 
 /* Texts of the window → rows, in file order. */
-static gnn_status look_up(data_i_edges *edges, const data_i_edge_job *job, window_store *store,
-                          data_i_ids *ids, int64_t n) {
+static gnn_status look_up(data_i_edges *edges, const data_i_edge_job *job,
+                          window_store *store, data_i_ids *ids, int64_t n) {
     gnn_status status = GNN_OK;
     if (job->id_texts != NULL) {
         status = data_i_ids_add_many(ids, job->source->path, 2 * n, store->id_texts,
@@ -179,14 +186,15 @@ static gnn_status look_up(data_i_edges *edges, const data_i_edge_job *job, windo
     if (job->type_texts != NULL) {
         if (edges->types == NULL) status = gnn_names_new(&edges->types);
         if (status == GNN_OK)
-            status = gnn_names_add_many(edges->types, n, store->type_texts, store->type_lengths,
-                                        edges->type + edges->n);
+            status = gnn_names_add_many(edges->types, n, store->type_texts,
+                                        store->type_lengths, edges->type + edges->n);
     }
     return status;
 }
 
-static gnn_status read_window(data_i_edges *edges, data_i_source *source, data_i_edge_job *job,
-                              window_store *store, data_i_ids *ids) {
+static gnn_status read_window(data_i_edges *edges, data_i_source *source,
+                              data_i_edge_job *job, window_store *store,
+                              data_i_ids *ids) {
     gnn_status status;
     bool has_id_texts = ids->mode == DATA_I_IDS_STRING && ids->closed_by == NULL;
     int64_t n = 0;
@@ -236,8 +244,8 @@ static gnn_status sort_types(data_i_edges *edges) {
     return GNN_OK;
 }
 
-gnn_status data_i_edges_read(data_i_edges *edges, const char *path, const data_options *options,
-                             data_i_ids *ids) {
+gnn_status data_i_edges_read(data_i_edges *edges, const char *path,
+                             const data_options *options, data_i_ids *ids) {
     gnn_status status;
     data_i_source source;
     window_store store = {0};
@@ -253,8 +261,8 @@ gnn_status data_i_edges_read(data_i_edges *edges, const char *path, const data_o
         if (!found) job.header = NULL;
         GNN_TRY(report(options, &source));
     }
-    GNN_CHECK(edges->n > 0, GNN_ERR_INPUT, "%s: holds no edges, expected source and target a line",
-              path);
+    GNN_CHECK(edges->n > 0, GNN_ERR_INPUT,
+              "%s: holds no edges, expected source and target a line", path);
     edges->n_features = job.columns.n_features;
     GNN_TRY(sort_types(edges));
 cleanup:

@@ -20,12 +20,13 @@ typedef struct data_i_edges {
  * join it by first appearance.
  * Errors: GNN_ERR_INPUT naming file and line; GNN_ERR_MEMORY; GNN_ERR_CANCELLED.
  * Cost: one parallel pass over the file; beside the arrays a window of it at a time. */
-gnn_status data_i_edges_read(data_i_edges *edges, const char *path, const data_options *options,
-                             data_i_ids *ids);
+gnn_status data_i_edges_read(data_i_edges *edges, const char *path,
+                             const data_options *options, data_i_ids *ids);
 void data_i_edges_clear(data_i_edges *edges);
 
 /* Settle the mode of the ids by the first edge, without reading further. */
-gnn_status data_i_edges_settle(const char *path, const data_options *options, data_i_ids *ids);
+gnn_status data_i_edges_settle(const char *path, const data_options *options,
+                               data_i_ids *ids);
 
 /* Number of the line that holds the edge `index`: reads the file again, for messages. */
 gnn_status data_i_edges_line(const char *path, const data_options *options, int64_t index,
@@ -36,7 +37,7 @@ gnn_status data_i_edges_line(const char *path, const data_options *options, int6
  * Errors: GNN_ERR_INPUT, naming the line of `path`, for a pair listed twice where options say
  * error; GNN_ERR_MEMORY. */
 gnn_status data_i_edges_build(data_i_edges *edges, const char *path,
-                              const data_options *options, gnn_id n_nodes, gnn_graph **graph,
-                              gnn_names **types);
+                              const data_options *options, gnn_id n_nodes,
+                              gnn_graph **graph, gnn_names **types);
 
 #endif

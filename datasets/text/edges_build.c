@@ -15,8 +15,8 @@ static gnn_status go_to_edge(data_i_lines *lines, int64_t index, data_i_field *t
     for (int64_t i = -1; i < index && *found;) {
         gnn_status status = data_i_lines_next(lines, text, found);
         if (status != GNN_OK) return status;
-        bool is_header =
-            i < 0 && *found && data_i_edge_header(*text, &lines->layout, &columns, message);
+        bool is_header = i < 0 && *found &&
+                         data_i_edge_header(*text, &lines->layout, &columns, message);
         if (!is_header) i++;
     }
     return GNN_OK;
@@ -36,7 +36,8 @@ cleanup:
     return status;
 }
 
-gnn_status data_i_edges_settle(const char *path, const data_options *options, data_i_ids *ids) {
+gnn_status data_i_edges_settle(const char *path, const data_options *options,
+                               data_i_ids *ids) {
     gnn_status status;
     data_i_lines lines;
     data_i_field text, first = {NULL, 0};
@@ -53,7 +54,8 @@ cleanup:
 }
 
 /* features[arc] = the row of the edge that the arc came from. */
-static gnn_status set_arc_features(gnn_graph *graph, const gnn_real *features, int64_t width) {
+static gnn_status set_arc_features(gnn_graph *graph, const gnn_real *features,
+                                   int64_t width) {
     gnn_off n_arcs = gnn_graph_n_arcs(graph);
     const gnn_off *edge = gnn_graph_edge_index(graph);
     gnn_tensor *tensor;
@@ -80,8 +82,8 @@ static gnn_status set_arc_types(gnn_graph *graph, const gnn_id *type, int32_t n_
 }
 
 gnn_status data_i_edges_build(data_i_edges *edges, const char *path,
-                              const data_options *options, gnn_id n_nodes, gnn_graph **graph,
-                              gnn_names **types) {
+                              const data_options *options, gnn_id n_nodes,
+                              gnn_graph **graph, gnn_names **types) {
     gnn_status status;
     gnn_graph *made = NULL;
     bool has_more = edges->type != NULL || edges->features != NULL;

@@ -20,25 +20,26 @@ static bool fail(data_i_edge_chunk *chunk, const char *format, ...) {
 }
 
 /* An id that becomes a row at once: an integer, or a text of a closed set. */
-static bool row_of(const data_i_edge_job *job, data_i_edge_chunk *chunk, data_i_field field,
-                   gnn_id *row) {
+static bool row_of(const data_i_edge_job *job, data_i_edge_chunk *chunk,
+                   data_i_field field, gnn_id *row) {
     const data_i_ids *ids = job->ids;
     char quoted[DATA_I_QUOTED];
     if (ids->mode == DATA_I_IDS_STRING) {
         *row = (gnn_id)gnn_names_find(ids->names, field.text, field.length);
         if (*row >= 0) return true;
-        return fail(chunk, "node %s is not in %s", data_i_quote(field, quoted), ids->closed_by);
+        return fail(chunk, "node %s is not in %s", data_i_quote(field, quoted),
+                    ids->closed_by);
     }
     data_i_parse_integer(field, row);
     if (ids->closed_by != NULL && *row >= ids->n)
-        return fail(chunk, "node id %d is not in %s, which ends at %d", *row, ids->closed_by,
-                    ids->n - 1);
+        return fail(chunk, "node id %d is not in %s, which ends at %d", *row,
+                    ids->closed_by, ids->n - 1);
     if (*row > chunk->largest) chunk->largest = *row;
     return true;
 }
 
-static bool parse_id(const data_i_edge_job *job, data_i_edge_chunk *chunk, data_i_field field,
-                     int column, int64_t slot) {
+static bool parse_id(const data_i_edge_job *job, data_i_edge_chunk *chunk,
+                     data_i_field field, int column, int64_t slot) {
     char message[DATA_I_COMPLAINT];
     const char *complaint = data_i_id_complaint(job->ids->mode, field, message);
     if (complaint != NULL) return fail(chunk, "%s", complaint);
@@ -102,7 +103,8 @@ static bool parse_line(const data_i_edge_job *job, data_i_edge_chunk *chunk,
                                 &job->features[slot * columns->n_features + feature++]);
         if (!good) return false;
     }
-    if (data_i_field_next(&rest, separator, &field)) return wrong_columns(job, chunk, line);
+    if (data_i_field_next(&rest, separator, &field))
+        return wrong_columns(job, chunk, line);
     return true;
 }
 
@@ -150,7 +152,8 @@ void data_i_edges_parse(void *argument, int64_t block, int thread) {
     const data_i_edge_job *job = argument;
     const data_i_chunk *piece = &job->source->chunks[block];
     data_i_edge_chunk *chunk = &job->chunks[block];
-    const char *p = job->source->text + piece->begin, *end = job->source->text + piece->end;
+    const char *p = job->source->text + piece->begin,
+               *end = job->source->text + piece->end;
     *chunk = (data_i_edge_chunk){.largest = -1};
     bool is_quick = job->ids->mode == DATA_I_IDS_INTEGER && job->columns.n == 2 &&
                     !data_i_is_digit(job->layout.comment[0]);
@@ -182,7 +185,8 @@ bool data_i_edge_header(data_i_field line, const data_i_layout *layout,
     message[0] = '\0';
     if (line.length > 0 && line.text[0] == '#')
         rest = (data_i_field){line.text + 1, line.length - 1};
-    else if (mark > 0 && line.length > mark && memcmp(line.text, layout->comment, mark) == 0)
+    else if (mark > 0 && line.length > mark &&
+             memcmp(line.text, layout->comment, mark) == 0)
         rest = (data_i_field){line.text + mark, line.length - mark};
     if (!data_i_field_next(&rest, separator, &field) || !data_i_field_is(field, "source"))
         return false;
@@ -190,18 +194,19 @@ bool data_i_edge_header(data_i_field line, const data_i_layout *layout,
         return false;
     *columns = (data_i_edge_columns){.n = 2, .weight = -1, .type = -1};
     while (data_i_field_next(&rest, separator, &field)) {
-        int *place = data_i_field_is(field, "weight")  ? &columns->weight
+        int *place = data_i_field_is(field, "weight") ? &columns->weight
                      : data_i_field_is(field, "type") ? &columns->type
                                                       : NULL;
         if (place != NULL && *place >= 0)
-            snprintf(message, DATA_I_COMPLAINT, "two columns named %.*s", (int)field.length,
-                     field.text);
+            snprintf(message, DATA_I_COMPLAINT, "two columns named %.*s",
+                     (int)field.length, field.text);
         if (place != NULL)
             *place = columns->n;
         else
             columns->n_features++;
         if (++columns->n > DATA_I_EDGE_COLUMNS) {
-            snprintf(message, DATA_I_COMPLAINT, "more than %d columns", DATA_I_EDGE_COLUMNS);
+            snprintf(message, DATA_I_COMPLAINT, "more than %d columns",
+                     DATA_I_EDGE_COLUMNS);
             break;
         }
     }

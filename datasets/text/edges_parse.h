@@ -17,8 +17,8 @@ typedef struct data_i_edge_columns {
 
 /* What became of a chunk. */
 typedef struct data_i_edge_chunk {
-    int64_t n;       /* edges in it */
-    gnn_id largest;  /* integer mode: largest id, -1 for none */
+    int64_t n;      /* edges in it */
+    gnn_id largest; /* integer mode: largest id, -1 for none */
     bool failed;
     size_t error_at; /* byte of the window in the line that is wrong */
     char message[DATA_I_COMPLAINT];

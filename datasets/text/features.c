@@ -36,16 +36,18 @@ static gnn_status store_reserve(window_store *store, const data_i_source *source
     gnn_status status = GNN_OK;
     size_t n = (size_t)source->n_lines, m = (size_t)source->n_separators;
     if (source->n_chunks > store->n_chunks) {
-        GNN_TRY(gnn_i_realloc(&store->chunks, (size_t)source->n_chunks, sizeof *store->chunks,
-                              "features"));
+        GNN_TRY(gnn_i_realloc(&store->chunks, (size_t)source->n_chunks,
+                              sizeof *store->chunks, "features"));
         store->n_chunks = source->n_chunks;
     }
     if (source->n_lines > store->n_lines) {
         GNN_TRY(gnn_i_realloc(&store->row, n, sizeof *store->row, "features"));
         GNN_TRY(gnn_i_realloc(&store->count, n, sizeof *store->count, "features"));
         if (has_id_texts) {
-            GNN_TRY(gnn_i_realloc(&store->id_texts, n, sizeof *store->id_texts, "node ids"));
-            GNN_TRY(gnn_i_realloc(&store->id_lengths, n, sizeof *store->id_lengths, "node ids"));
+            GNN_TRY(
+                gnn_i_realloc(&store->id_texts, n, sizeof *store->id_texts, "node ids"));
+            GNN_TRY(gnn_i_realloc(&store->id_lengths, n, sizeof *store->id_lengths,
+                                  "node ids"));
         }
         store->n_lines = source->n_lines;
     }
@@ -55,7 +57,8 @@ static gnn_status store_reserve(window_store *store, const data_i_source *source
             GNN_TRY(gnn_i_realloc(&store->column, m, sizeof *store->column, "features"));
         if (kind == DATA_I_TABLE_WORDS) {
             GNN_TRY(gnn_i_realloc(&store->words, m, sizeof *store->words, "words"));
-            GNN_TRY(gnn_i_realloc(&store->word_lengths, m, sizeof *store->word_lengths, "words"));
+            GNN_TRY(gnn_i_realloc(&store->word_lengths, m, sizeof *store->word_lengths,
+                                  "words"));
         }
         store->n_entries = source->n_separators;
     }
@@ -65,7 +68,8 @@ cleanup:
 
 /* Look at the window's data lines until one holds features: it tells the kind of the table, and
  * the width of a dense one. A window of nodes without features leaves the kind open. */
-static gnn_status settle(const data_i_source *source, data_i_feature_job *job, data_i_ids *ids) {
+static gnn_status settle(const data_i_source *source, data_i_feature_job *job,
+                         data_i_ids *ids) {
     const char *p = source->text, *end = p + source->size;
     while (p < end && (job->kind == DATA_I_TABLE_OPEN || job->layout.separator == 0)) {
         data_i_field line = data_i_line_at(p, &p), first = {NULL, 0}, token;
@@ -75,7 +79,8 @@ static gnn_status settle(const data_i_source *source, data_i_feature_job *job, d
         if (!data_i_field_next(&rest, job->layout.separator, &first)) continue;
         gnn_status status = data_i_ids_settle(ids, first);
         if (status != GNN_OK) return status;
-        if (!data_i_field_next(&rest, ' ', &token) || job->kind != DATA_I_TABLE_OPEN) continue;
+        if (!data_i_field_next(&rest, ' ', &token) || job->kind != DATA_I_TABLE_OPEN)
+            continue;
         job->kind = data_i_feature_kind(token);
         if (job->kind != DATA_I_TABLE_DENSE || job->width_is_forced) continue;
         for (job->width = 1; data_i_field_next(&rest, ' ', &token);) job->width++;
@@ -99,10 +104,10 @@ static gnn_status reserve(data_i_table *table, const data_i_source *source,
     }
     GNN_TRY(data_i_grow(&table->row, &table->lines_capacity, lines, sizeof *table->row,
                         "features"));
-    GNN_TRY(data_i_grow(&table->count, &table->counts_capacity, lines, sizeof *table->count,
-                        "features"));
-    GNN_TRY(data_i_grow(&table->value, &table->values_capacity, entries, sizeof *table->value,
-                        "features"));
+    GNN_TRY(data_i_grow(&table->count, &table->counts_capacity, lines,
+                        sizeof *table->count, "features"));
+    GNN_TRY(data_i_grow(&table->value, &table->values_capacity, entries,
+                        sizeof *table->value, "features"));
     if (table->kind != DATA_I_TABLE_DENSE)
         GNN_TRY(data_i_grow(&table->column, &table->columns_capacity, entries,
                             sizeof *table->column, "features"));
@@ -110,7 +115,8 @@ cleanup:
     return status;
 }
 
-static void append(void *to, int64_t at, const void *from, int64_t first, int64_t n, size_t size) {
+static void append(void *to, int64_t at, const void *from, int64_t first, int64_t n,
+                   size_t size) {
     if (n > 0)
         memcpy((char *)to + (size_t)at * size, (const char *)from + (size_t)first * size,
                (size_t)n * size);
@@ -119,11 +125,12 @@ static void append(void *to, int64_t at, const void *from, int64_t first, int64_
 /* Append a chunk's lines and entries to the table, which has room for them. */
 static void append_chunk(data_i_table *table, const window_store *store,
                          const data_i_chunk *piece, const data_i_feature_chunk *chunk) {
-    append(table->row, table->n_lines, store->row, piece->line, chunk->n_lines, sizeof(gnn_id));
+    append(table->row, table->n_lines, store->row, piece->line, chunk->n_lines,
+           sizeof(gnn_id));
     append(table->count, table->n_lines, store->count, piece->line, chunk->n_lines,
            sizeof(gnn_id));
-    append(table->value, table->n_entries, store->value, piece->separator, chunk->n_entries,
-           sizeof(gnn_real));
+    append(table->value, table->n_entries, store->value, piece->separator,
+           chunk->n_entries, sizeof(gnn_real));
     if (table->kind != DATA_I_TABLE_DENSE)
         append(table->column, table->n_entries, store->column, piece->separator,
                chunk->n_entries, sizeof(gnn_id));
@@ -139,14 +146,15 @@ static gnn_status look_up(data_i_table *table, const data_i_feature_job *job,
     const data_i_feature_chunk *chunk = &job->chunks[block];
     gnn_status status = GNN_OK;
     if (job->id_texts != NULL)
-        status = data_i_ids_add_many(ids, job->source->path, chunk->n_lines,
-                                     store->id_texts + piece->line,
-                                     store->id_lengths + piece->line, store->row + piece->line);
+        status = data_i_ids_add_many(
+            ids, job->source->path, chunk->n_lines, store->id_texts + piece->line,
+            store->id_lengths + piece->line, store->row + piece->line);
     if (status != GNN_OK || job->kind != DATA_I_TABLE_WORDS) return status;
     int64_t first = piece->separator;
     if (fixed_vocabulary == NULL)
-        return gnn_names_add_many(table->vocabulary, chunk->n_entries, store->words + first,
-                                  store->word_lengths + first, store->column + first);
+        return gnn_names_add_many(table->vocabulary, chunk->n_entries,
+                                  store->words + first, store->word_lengths + first,
+                                  store->column + first);
     for (int64_t i = first; i < first + chunk->n_entries; i++)
         store->column[i] = (gnn_id)gnn_names_find(fixed_vocabulary, store->words[i],
                                                   store->word_lengths[i]);
@@ -154,8 +162,8 @@ static gnn_status look_up(data_i_table *table, const data_i_feature_job *job,
 }
 
 static gnn_status read_window(data_i_table *table, data_i_source *source,
-                              data_i_feature_job *job, window_store *store, data_i_ids *ids,
-                              const gnn_names *fixed_vocabulary) {
+                              data_i_feature_job *job, window_store *store,
+                              data_i_ids *ids, const gnn_names *fixed_vocabulary) {
     gnn_status status;
     bool has_id_texts = ids->mode == DATA_I_IDS_STRING && ids->closed_by == NULL;
     GNN_TRY(store_reserve(store, source, job->kind, has_id_texts));
@@ -196,11 +204,12 @@ static gnn_status report(const data_options *options, const data_i_source *sourc
 }
 
 /* The width, and checks that need the whole table. */
-static gnn_status finish(data_i_table *table, const data_i_feature_job *job, const char *path) {
+static gnn_status finish(data_i_table *table, const data_i_feature_job *job,
+                         const char *path) {
     enum { FREE = 1 << 20, FACTOR = 100 };
     if (table->n_lines == 0)
-        return gnn_fail(GNN_ERR_INPUT, "%s: holds no features, expected node and features a line",
-                        path);
+        return gnn_fail(GNN_ERR_INPUT,
+                        "%s: holds no features, expected node and features a line", path);
     if (job->width_is_forced || table->kind == DATA_I_TABLE_DENSE)
         table->width = job->width;
     else if (table->kind == DATA_I_TABLE_WORDS)
@@ -211,12 +220,13 @@ static gnn_status finish(data_i_table *table, const data_i_feature_job *job, con
                         " entries: indices are column numbers from 0",
                         path, table->width - 1, table->n_entries);
     if (table->width == 0)
-        return gnn_fail(GNN_ERR_INPUT, "%s: no node has a feature, expected index:value", path);
+        return gnn_fail(GNN_ERR_INPUT, "%s: no node has a feature, expected index:value",
+                        path);
     return GNN_OK;
 }
 
-gnn_status data_i_table_read(data_i_table *table, const char *path, const data_options *options,
-                             data_i_ids *ids) {
+gnn_status data_i_table_read(data_i_table *table, const char *path,
+                             const data_options *options, data_i_ids *ids) {
     gnn_status status;
     data_i_source source;
     window_store store = {0};
@@ -236,7 +246,8 @@ gnn_status data_i_table_read(data_i_table *table, const char *path, const data_o
         if (!more) break;
         GNN_TRY(settle(&source, &job, ids));
         GNN_CHECK(schema == NULL || fixed != NULL || job.kind != DATA_I_TABLE_WORDS,
-                  GNN_ERR_INPUT, "%s: holds words, but the model's columns are numbers", path);
+                  GNN_ERR_INPUT, "%s: holds words, but the model's columns are numbers",
+                  path);
         if (job.kind == DATA_I_TABLE_WORDS && fixed == NULL && table->vocabulary == NULL)
             GNN_TRY(gnn_names_new(&table->vocabulary));
         if (job.layout.separator != 0)
@@ -246,7 +257,8 @@ gnn_status data_i_table_read(data_i_table *table, const char *path, const data_o
     GNN_TRY(finish(table, &job, path));
     if (fixed != NULL) GNN_TRY(data_i_names_copy(fixed, &table->vocabulary));
     ids->n_mentions += table->n_lines;
-    if (ids->mode == DATA_I_IDS_INTEGER && ids->closed_by == NULL && table->largest >= ids->n)
+    if (ids->mode == DATA_I_IDS_INTEGER && ids->closed_by == NULL &&
+        table->largest >= ids->n)
         ids->n = table->largest + 1;
 cleanup:
     store_clear(&store);

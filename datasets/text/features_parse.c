@@ -50,17 +50,20 @@ static bool parse_node(const data_i_feature_job *job, data_i_feature_chunk *chun
         if (ids->closed_by != NULL && row >= ids->n) row = -1;
     }
     if (row < 0)
-        return fail(chunk, "node %s is not in %s", data_i_quote(field, quoted), ids->closed_by);
+        return fail(chunk, "node %s is not in %s", data_i_quote(field, quoted),
+                    ids->closed_by);
     job->row[line] = row;
     if (row > chunk->largest_row) chunk->largest_row = row;
     return true;
 }
 
-static bool parse_value(data_i_feature_chunk *chunk, data_i_field field, gnn_real *value) {
+static bool parse_value(data_i_feature_chunk *chunk, data_i_field field,
+                        gnn_real *value) {
     char quoted[DATA_I_QUOTED];
     double number;
     if (!data_i_parse_real(field, &number))
-        return fail(chunk, "feature value %s is not a number", data_i_quote(field, quoted));
+        return fail(chunk, "feature value %s is not a number",
+                    data_i_quote(field, quoted));
     *value = (gnn_real)number;
     if (!isfinite(*value))
         return fail(chunk, "feature value %s is not finite", data_i_quote(field, quoted));
@@ -81,8 +84,9 @@ static bool parse_pair(const data_i_feature_job *job, data_i_feature_chunk *chun
         return fail(chunk, "feature index %s, expected a number from 0 to %d",
                     data_i_quote(index, quoted), INT32_MAX - 1);
     if (job->width_is_forced && column >= job->width)
-        return fail(chunk, "feature index %d is past the %" PRId64 " columns of the model", column,
-                    job->width);
+        return fail(chunk,
+                    "feature index %d is past the %" PRId64 " columns of the model",
+                    column, job->width);
     job->column[entry] = column;
     if (column > chunk->largest_column) chunk->largest_column = column;
     return parse_value(chunk, value, &job->value[entry]);
@@ -128,7 +132,8 @@ static bool parse_line(const data_i_feature_job *job, data_i_feature_chunk *chun
         if (!good) return false;
     }
     if (job->kind == DATA_I_TABLE_DENSE && n != job->width)
-        return fail(chunk, "%" PRId64 " feature values, expected %" PRId64, n, job->width);
+        return fail(chunk, "%" PRId64 " feature values, expected %" PRId64, n,
+                    job->width);
     job->count[slot] = (gnn_id)n;
     return true;
 }
@@ -138,7 +143,8 @@ void data_i_features_parse(void *argument, int64_t block, int thread) {
     const data_i_feature_job *job = argument;
     const data_i_chunk *piece = &job->source->chunks[block];
     data_i_feature_chunk *chunk = &job->chunks[block];
-    const char *p = job->source->text + piece->begin, *end = job->source->text + piece->end;
+    const char *p = job->source->text + piece->begin,
+               *end = job->source->text + piece->end;
     *chunk = (data_i_feature_chunk){.largest_row = -1, .largest_column = -1};
     while (p < end) {
         const char *begin = p;

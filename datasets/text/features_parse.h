@@ -23,13 +23,13 @@ typedef struct data_i_feature_job {
     int64_t width;        /* dense: values a line; sparse: the schema's columns, or 0 */
     bool width_is_forced; /* by the schema */
     data_i_feature_chunk *chunks;
-    gnn_id *row;          /* a line: its node */
-    gnn_id *count;        /* a line: its entries */
-    gnn_id *column;       /* an entry */
-    gnn_real *value;      /* an entry */
+    gnn_id *row;           /* a line: its node */
+    gnn_id *count;         /* a line: its entries */
+    gnn_id *column;        /* an entry */
+    gnn_real *value;       /* an entry */
     const char **id_texts; /* a line: its node, where rows come later; else NULL */
     uint32_t *id_lengths;
-    const char **words;   /* an entry of WORDS */
+    const char **words; /* an entry of WORDS */
     uint32_t *word_lengths;
 } data_i_feature_job;
 

@@ -16,13 +16,15 @@ static gnn_status fail_at(const char *path, const data_options *options, int64_t
     char quoted[DATA_I_QUOTED];
     bool more = true;
     GNN_TRY(data_i_lines_open(&lines, path, options));
-    for (int64_t i = 0; i <= index && more; i++) GNN_TRY(data_i_lines_next(&lines, &text, &more));
+    for (int64_t i = 0; i <= index && more; i++)
+        GNN_TRY(data_i_lines_next(&lines, &text, &more));
     data_i_fields_split(text, lines.layout.separator, 1, &node);
     data_i_quote(node, quoted);
     if (which < 0)
         status = data_i_lines_fail(&lines, "node %s %s", quoted, what);
     else
-        status = data_i_lines_fail(&lines, "node %s has feature index %d %s", quoted, which, what);
+        status = data_i_lines_fail(&lines, "node %s has feature index %d %s", quoted,
+                                   which, what);
 cleanup:
     data_i_lines_close(&lines);
     return status;
@@ -30,7 +32,8 @@ cleanup:
 
 /* line_of[v] = the line of node v, -1 for none. */
 static gnn_status index_lines(const data_i_table *table, const char *path,
-                              const data_options *options, gnn_id n_nodes, int64_t *line_of) {
+                              const data_options *options, gnn_id n_nodes,
+                              int64_t *line_of) {
     for (gnn_id v = 0; v < n_nodes; v++) line_of[v] = -1;
     for (int64_t i = 0; i < table->n_lines; i++) {
         gnn_id v = table->row[i];
@@ -40,8 +43,8 @@ static gnn_status index_lines(const data_i_table *table, const char *path,
     return GNN_OK;
 }
 
-static gnn_status make_dense(const data_i_table *table, gnn_id n_nodes, const int64_t *line_of,
-                             gnn_tensor **tensor) {
+static gnn_status make_dense(const data_i_table *table, gnn_id n_nodes,
+                             const int64_t *line_of, gnn_tensor **tensor) {
     gnn_status status = gnn_tensor_new(GNN_REAL, GNN_AXIS_NODE, 2,
                                        (int64_t[]){n_nodes, table->width}, tensor);
     if (status != GNN_OK) return status;
@@ -69,7 +72,8 @@ static int by_column(const void *left, const void *right) {
 static int64_t tidy(data_i_table_kind kind, entry *row, int64_t n, gnn_id *twice) {
     bool is_sorted = true;
     *twice = -1;
-    for (int64_t i = 1; i < n; i++) is_sorted = is_sorted && row[i - 1].column < row[i].column;
+    for (int64_t i = 1; i < n; i++)
+        is_sorted = is_sorted && row[i - 1].column < row[i].column;
     if (!is_sorted) qsort(row, (size_t)n, sizeof *row, by_column);
     int64_t m = 0;
     for (int64_t i = 0; i < n; i++) {
@@ -90,7 +94,8 @@ static int64_t tidy(data_i_table_kind kind, entry *row, int64_t n, gnn_id *twice
 }
 
 /* Where each line's entries begin. */
-static gnn_status line_starts(const data_i_table *table, int64_t **starts, int64_t *longest) {
+static gnn_status line_starts(const data_i_table *table, int64_t **starts,
+                              int64_t *longest) {
     gnn_status status =
         gnn_i_alloc(starts, (size_t)table->n_lines + 1, sizeof **starts, "features");
     if (status != GNN_OK) return status;
@@ -136,8 +141,8 @@ static gnn_status make_sparse(const data_i_table *table, const char *path,
         }
         row_ptr[v + 1] = n;
     }
-    GNN_TRY(gnn_tensor_new_sparse(GNN_AXIS_NODE, n_nodes, table->width, row_ptr, column, value,
-                                  tensor));
+    GNN_TRY(gnn_tensor_new_sparse(GNN_AXIS_NODE, n_nodes, table->width, row_ptr, column,
+                                  value, tensor));
 cleanup:
     gnn_i_free(starts);
     gnn_i_free(row_ptr);

@@ -7,7 +7,8 @@
 gnn_status data_i_ids_init(data_i_ids *ids, const data_options *options) {
     *ids = (data_i_ids){.mode = DATA_I_IDS_AUTO};
     if (options->ids < 0 || options->ids > 2)
-        return gnn_fail(GNN_ERR_ARGUMENT, "ids is %d, expected 0 (auto), 1 (integer), 2 (string)",
+        return gnn_fail(GNN_ERR_ARGUMENT,
+                        "ids is %d, expected 0 (auto), 1 (integer), 2 (string)",
                         options->ids);
     ids->mode = (data_i_id_mode)options->ids;
     return ids->mode == DATA_I_IDS_STRING ? gnn_names_new(&ids->names) : GNN_OK;
@@ -50,22 +51,26 @@ const char *data_i_id_complaint(data_i_id_mode mode, data_i_field field,
     switch (data_i_parse_integer(field, &value)) {
     case DATA_I_INTEGER: return NULL;
     case DATA_I_NEGATIVE:
-        snprintf(message, DATA_I_COMPLAINT, "node id %s is negative, expected 0 or more", quoted);
+        snprintf(message, DATA_I_COMPLAINT, "node id %s is negative, expected 0 or more",
+                 quoted);
         break;
     case DATA_I_TOO_LARGE:
         snprintf(message, DATA_I_COMPLAINT,
                  "node id %s is too large: integer ids are row numbers up to %d; "
-                 "--ids string takes any id", quoted, INT32_MAX - 1);
+                 "--ids string takes any id",
+                 quoted, INT32_MAX - 1);
         break;
     case DATA_I_LEADING_ZERO:
         snprintf(message, DATA_I_COMPLAINT,
                  "node id %s begins with a zero: integer ids are row numbers; "
-                 "--ids string keeps ids as they are written", quoted);
+                 "--ids string keeps ids as they are written",
+                 quoted);
         break;
     case DATA_I_NO_INTEGER:
         snprintf(message, DATA_I_COMPLAINT,
                  "node id %s is not a number, as the first id of the edges is; "
-                 "--ids string takes any id", quoted);
+                 "--ids string takes any id",
+                 quoted);
         break;
     }
     return message;
@@ -109,7 +114,8 @@ gnn_status data_i_ids_check_gaps(const data_i_ids *ids, const char *path) {
     if (ids->mode != DATA_I_IDS_INTEGER || ids->n < FREE) return GNN_OK;
     if (ids->n / FACTOR <= ids->n_mentions) return GNN_OK;
     return gnn_fail(GNN_ERR_INPUT,
-                    "%s: node id %d, but only %" PRId64 " ids are mentioned: integer ids are "
+                    "%s: node id %d, but only %" PRId64
+                    " ids are mentioned: integer ids are "
                     "row numbers from 0; --ids string numbers the nodes itself",
                     path, ids->n - 1, ids->n_mentions);
 }

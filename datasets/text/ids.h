@@ -8,7 +8,11 @@
 
 #include "text/lines.h"
 
-typedef enum data_i_id_mode { DATA_I_IDS_AUTO, DATA_I_IDS_INTEGER, DATA_I_IDS_STRING } data_i_id_mode;
+typedef enum data_i_id_mode {
+    DATA_I_IDS_AUTO,
+    DATA_I_IDS_INTEGER,
+    DATA_I_IDS_STRING
+} data_i_id_mode;
 
 enum { DATA_I_LONGEST_ID = 65534 }; /* what a table of names takes */
 
@@ -17,7 +21,8 @@ typedef struct data_i_ids {
     gnn_id n;              /* integer mode: largest id + 1 */
     gnn_names *names;      /* string mode: owned */
     const char *closed_by; /* the file that named all nodes, borrowed; NULL: still open */
-    int64_t n_mentions;    /* ids seen: far fewer than n mean that integers are no row numbers */
+    int64_t
+        n_mentions; /* ids seen: far fewer than n mean that integers are no row numbers */
 } data_i_ids;
 
 /* Errors: GNN_ERR_ARGUMENT for an options->ids that is none of the modes. */

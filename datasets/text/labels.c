@@ -12,8 +12,8 @@ enum { UNLABELLED = -1, NONE = -2 };
 
 static gnn_status add_entry(data_i_label_table *table, gnn_id row, gnn_id class_row) {
     gnn_status status;
-    GNN_TRY(data_i_grow(&table->row, &table->row_capacity, table->n + 1, sizeof *table->row,
-                        "labels"));
+    GNN_TRY(data_i_grow(&table->row, &table->row_capacity, table->n + 1,
+                        sizeof *table->row, "labels"));
     if (table->task != DATA_TASK_REGRESS) {
         GNN_TRY(data_i_grow(&table->class_row, &table->class_capacity, table->n + 1,
                             sizeof *table->class_row, "labels"));
@@ -44,19 +44,21 @@ static gnn_status set_add(node_set *set, gnn_id row, bool *was_there) {
 
 /* The node that a line is about. In string mode, and once the nodes are all known, a label
  * makes no new ones. */
-static gnn_status find_node(const data_i_lines *lines, data_i_ids *ids, data_i_field field,
-                            gnn_id *row) {
+static gnn_status find_node(const data_i_lines *lines, data_i_ids *ids,
+                            data_i_field field, gnn_id *row) {
     char quoted[DATA_I_QUOTED];
     bool may_add = ids->mode == DATA_I_IDS_INTEGER;
     gnn_status status = data_i_ids_row(ids, lines, field, may_add, row);
     if (status != GNN_OK || *row >= 0) return status;
     data_i_quote(field, quoted);
     if (ids->closed_by != NULL)
-        return data_i_lines_fail(lines, "label of an unknown node %s, which is not in %s", quoted,
-                                 ids->closed_by);
-    return data_i_lines_fail(lines,
-                             "label of an unknown node %s: no edge names it, nor do features or "
-                             "nodes.tsv", quoted);
+        return data_i_lines_fail(lines, "label of an unknown node %s, which is not in %s",
+                                 quoted, ids->closed_by);
+    return data_i_lines_fail(
+        lines,
+        "label of an unknown node %s: no edge names it, nor do features or "
+        "nodes.tsv",
+        quoted);
 }
 
 static gnn_status add_class(data_i_label_table *table, const data_i_lines *lines,
@@ -84,7 +86,8 @@ static gnn_status add_classes(data_i_label_table *table, const data_i_lines *lin
     }
 }
 
-static gnn_status parse_target(const data_i_lines *lines, data_i_field field, gnn_real *value) {
+static gnn_status parse_target(const data_i_lines *lines, data_i_field field,
+                               gnn_real *value) {
     char quoted[DATA_I_QUOTED];
     double number = NAN;
     if (field.length > 0 && !data_i_parse_real(field, &number))
@@ -92,13 +95,14 @@ static gnn_status parse_target(const data_i_lines *lines, data_i_field field, gn
                                  data_i_quote(field, quoted));
     *value = (gnn_real)number;
     if (isinf(*value))
-        return data_i_lines_fail(lines, "target %s is not finite", data_i_quote(field, quoted));
+        return data_i_lines_fail(lines, "target %s is not finite",
+                                 data_i_quote(field, quoted));
     return GNN_OK;
 }
 
 /* number⇥number… : as many as on the first line; all or none of them given */
-static gnn_status add_numbers(data_i_label_table *table, const data_i_lines *lines, gnn_id row,
-                              data_i_field rest) {
+static gnn_status add_numbers(data_i_label_table *table, const data_i_lines *lines,
+                              gnn_id row, data_i_field rest) {
     gnn_status status;
     data_i_field field;
     char separator = lines->layout.separator;
@@ -139,7 +143,8 @@ static gnn_status add_line(data_i_label_table *table, const data_i_lines *lines,
     if (status != GNN_OK) return status;
     if (was_there && table->task != DATA_TASK_MULTILABEL) {
         char quoted[DATA_I_QUOTED];
-        return data_i_lines_fail(lines, "node %s is labelled twice", data_i_quote(node, quoted));
+        return data_i_lines_fail(lines, "node %s is labelled twice",
+                                 data_i_quote(node, quoted));
     }
     data_i_field numbers = rest;
     if (!data_i_field_next(&rest, separator, &label))
@@ -171,14 +176,15 @@ gnn_status data_i_labels_read(data_i_label_table *table, const char *path,
         if (!more) break;
         GNN_TRY(add_line(table, &lines, &classes, ids, &seen, line));
     }
-    GNN_CHECK(table->n > 0, GNN_ERR_INPUT, "%s: holds no labels, expected node and label a line",
-              path);
+    GNN_CHECK(table->n > 0, GNN_ERR_INPUT,
+              "%s: holds no labels, expected node and label a line", path);
     if (table->task != DATA_TASK_REGRESS) {
         GNN_TRY(data_i_classes_finish(&classes, &table->classes, &place));
-        GNN_CHECK(gnn_names_count(table->classes) > 0, GNN_ERR_INPUT, "%s: no node has a label",
-                  path);
+        GNN_CHECK(gnn_names_count(table->classes) > 0, GNN_ERR_INPUT,
+                  "%s: no node has a label", path);
         for (int64_t i = 0; place != NULL && i < table->n; i++)
-            if (table->class_row[i] >= 0) table->class_row[i] = place[table->class_row[i]];
+            if (table->class_row[i] >= 0)
+                table->class_row[i] = place[table->class_row[i]];
     }
 cleanup:
     data_i_classes_clear(&classes);
@@ -205,7 +211,8 @@ static gnn_status fill_targets(const data_i_label_table *table, gnn_id n_nodes,
     size_t count;
     if (!gnn_i_mul_size((size_t)n_nodes, (size_t)width, &count))
         return gnn_fail(GNN_ERR_MEMORY, "out of memory: targets");
-    gnn_status status = gnn_i_alloc(&labels->target, count, sizeof *labels->target, "targets");
+    gnn_status status =
+        gnn_i_alloc(&labels->target, count, sizeof *labels->target, "targets");
     if (status != GNN_OK) return status;
     for (size_t i = 0; i < count; i++) labels->target[i] = (gnn_real)NAN;
     for (int64_t i = 0; i < table->n; i++) {
@@ -231,7 +238,8 @@ gnn_status data_i_labels_finish(data_i_label_table *table, gnn_id n_nodes,
     made->n_outputs = (int32_t)(table->classes != NULL ? gnn_names_count(table->classes)
                                                        : table->n_values);
     if (table->task == DATA_TASK_CLASS) {
-        GNN_TRY(gnn_i_alloc(&made->class_of, (size_t)n_nodes, sizeof *made->class_of, "labels"));
+        GNN_TRY(gnn_i_alloc(&made->class_of, (size_t)n_nodes, sizeof *made->class_of,
+                            "labels"));
         for (gnn_id v = 0; v < n_nodes; v++) made->class_of[v] = UNLABELLED;
         for (int64_t i = 0; i < table->n; i++)
             made->class_of[table->row[i]] = table->class_row[i];

@@ -16,9 +16,9 @@
 typedef struct data_i_label_table {
     data_task task;
     int64_t n, row_capacity, class_capacity, value_capacity;
-    gnn_id *row;        /* (n) nodes; classes: a line with m classes is m entries */
-    gnn_id *class_row;  /* (n) class; -1 unlabelled; -2 labelled, none of the classes */
-    gnn_real *value;    /* (n, n_values) regression; NaN: unlabelled */
+    gnn_id *row;       /* (n) nodes; classes: a line with m classes is m entries */
+    gnn_id *class_row; /* (n) class; -1 unlabelled; -2 labelled, none of the classes */
+    gnn_real *value;   /* (n, n_values) regression; NaN: unlabelled */
     int64_t n_values;
     gnn_names *classes;
 } data_i_label_table;
@@ -39,7 +39,7 @@ gnn_status data_i_labels_finish(data_i_label_table *table, gnn_id n_nodes,
 
 /* part (n_nodes): gnn_part of each node. All nodes of the file must be known.
  * Errors: GNN_ERR_INPUT naming file and line; GNN_ERR_MEMORY. */
-gnn_status data_i_split_read(const char *path, const data_options *options, data_i_ids *ids,
-                             gnn_id n_nodes, uint8_t **part);
+gnn_status data_i_split_read(const char *path, const data_options *options,
+                             data_i_ids *ids, gnn_id n_nodes, uint8_t **part);
 
 #endif

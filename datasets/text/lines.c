@@ -13,7 +13,8 @@ data_i_layout data_i_layout_of(const data_options *options) {
 bool data_i_line_is_data(data_i_field line, const data_i_layout *layout) {
     if (line.length == 0) return false;
     size_t n = strlen(layout->comment);
-    if (n > 0 && line.length >= n && memcmp(line.text, layout->comment, n) == 0) return false;
+    if (n > 0 && line.length >= n && memcmp(line.text, layout->comment, n) == 0)
+        return false;
     for (size_t i = 0; i < line.length; i++)
         if (!data_i_is_blank(line.text[i])) return true;
     return false;
@@ -42,7 +43,8 @@ bool data_i_field_next(data_i_field *rest, char separator, data_i_field *field) 
     return p > begin;
 }
 
-int data_i_fields_split(data_i_field line, char separator, int most, data_i_field *fields) {
+int data_i_fields_split(data_i_field line, char separator, int most,
+                        data_i_field *fields) {
     int n = 0;
     data_i_field field;
     while (data_i_field_next(&line, separator, &field)) {
@@ -86,6 +88,6 @@ gnn_status data_i_lines_fail(const data_i_lines *lines, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    return gnn_fail(GNN_ERR_INPUT, "%s:%" PRId64 ": %s", lines->source.path, lines->number,
-                    message);
+    return gnn_fail(GNN_ERR_INPUT, "%s:%" PRId64 ": %s", lines->source.path,
+                    lines->number, message);
 }

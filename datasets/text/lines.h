@@ -14,7 +14,7 @@
 /* How the fields of a file's lines are told apart. */
 typedef struct data_i_layout {
     const char *comment; /* what a comment line begins with; "" for none */
-    char separator;      /* '\t', ' ' (any number of blanks and tabs), or 0: not known yet */
+    char separator; /* '\t', ' ' (any number of blanks and tabs), or 0: not known yet */
 } data_i_layout;
 
 /* The layout that options ask for: separator not known yet. */
@@ -40,18 +40,20 @@ void data_i_layout_settle(data_i_layout *layout, data_i_field line);
 bool data_i_field_next(data_i_field *rest, char separator, data_i_field *field);
 
 /* Split a line. Returns how many fields there are; the first `most` of them are stored. */
-int data_i_fields_split(data_i_field line, char separator, int most, data_i_field *fields);
+int data_i_fields_split(data_i_field line, char separator, int most,
+                        data_i_field *fields);
 
 /* Going through a small file line by line. */
 typedef struct data_i_lines {
     data_i_source source;
     data_i_layout layout;
-    const char *at, *end;  /* what is left of the window */
-    int64_t next_number;   /* number of the line at `at` */
-    int64_t number;        /* number of the line that was handed out last */
+    const char *at, *end; /* what is left of the window */
+    int64_t next_number;  /* number of the line at `at` */
+    int64_t number;       /* number of the line that was handed out last */
 } data_i_lines;
 
-gnn_status data_i_lines_open(data_i_lines *lines, const char *path, const data_options *options);
+gnn_status data_i_lines_open(data_i_lines *lines, const char *path,
+                             const data_options *options);
 void data_i_lines_close(data_i_lines *lines);
 /* The next data line, borrowed until the next call; *more is false at the end. */
 gnn_status data_i_lines_next(data_i_lines *lines, data_i_field *line, bool *more);

@@ -18,12 +18,17 @@
  * each for the degrees 0 .. 15, which tell leaves and paths apart, and one for each octave
  * 16-31, 32-63 … 2^19 and more, where only the magnitude counts. The layout is the same for
  * every graph, so that a model carries over. */
-enum { DEGREE_SMALL = 16, DEGREE_OCTAVES = 16, DEGREE_COLUMNS = 1 + DEGREE_SMALL + DEGREE_OCTAVES };
+enum {
+    DEGREE_SMALL = 16,
+    DEGREE_OCTAVES = 16,
+    DEGREE_COLUMNS = 1 + DEGREE_SMALL + DEGREE_OCTAVES
+};
 
 static gnn_id degree_column(int64_t degree) {
     if (degree < DEGREE_SMALL) return (gnn_id)(1 + degree);
     int octave = 63 - __builtin_clzll((unsigned long long)degree) - 4;
-    return (gnn_id)(1 + DEGREE_SMALL + (octave < DEGREE_OCTAVES ? octave : DEGREE_OCTAVES - 1));
+    return (gnn_id)(1 + DEGREE_SMALL +
+                    (octave < DEGREE_OCTAVES ? octave : DEGREE_OCTAVES - 1));
 }
 
 static gnn_status make_degree(const gnn_graph *graph, gnn_tensor **features) {
@@ -45,8 +50,8 @@ static gnn_status make_degree(const gnn_graph *graph, gnn_tensor **features) {
         value[2 * (size_t)v + 1] = 1;
     }
     row_ptr[n] = 2 * (gnn_off)n;
-    GNN_TRY(gnn_tensor_new_sparse(GNN_AXIS_NODE, n, DEGREE_COLUMNS, row_ptr, column, value,
-                                  features));
+    GNN_TRY(gnn_tensor_new_sparse(GNN_AXIS_NODE, n, DEGREE_COLUMNS, row_ptr, column,
+                                  value, features));
 cleanup:
     gnn_i_free(row_ptr);
     gnn_i_free(column);
@@ -88,8 +93,9 @@ static void fill_rows(void *argument, int64_t block, int thread) {
     (void)thread;
     const random_job *job = argument;
     int64_t first = block * RANDOM_BLOCK * job->width;
-    int64_t last = (block + 1) * RANDOM_BLOCK < job->n ? (block + 1) * RANDOM_BLOCK * job->width
-                                                       : job->n * job->width;
+    int64_t last = (block + 1) * RANDOM_BLOCK < job->n
+                       ? (block + 1) * RANDOM_BLOCK * job->width
+                       : job->n * job->width;
     double scale = 1 / sqrt((double)job->width);
     gnn_i_rng rng;
     gnn_i_rng_init(&rng, job->seed, DATA_I_FEATURE_STREAM);
@@ -104,7 +110,8 @@ static gnn_status make_random(gnn_id n, const char *width, const data_options *o
     data_i_field field = {width, strlen(width)};
     if (data_i_parse_integer(field, &columns) != DATA_I_INTEGER || columns < 1 ||
         columns > RANDOM_WIDEST)
-        return gnn_fail(GNN_ERR_ARGUMENT, "features 'random:%s', expected a width of 1 to %d", width,
+        return gnn_fail(GNN_ERR_ARGUMENT,
+                        "features 'random:%s', expected a width of 1 to %d", width,
                         RANDOM_WIDEST);
     gnn_status status =
         gnn_tensor_new(GNN_REAL, GNN_AXIS_NODE, 2, (int64_t[]){n, columns}, features);
@@ -112,7 +119,8 @@ static gnn_status make_random(gnn_id n, const char *width, const data_options *o
     (*features)->is_constant = true;
     random_job job = {gnn_tensor_real(*features), n, columns, options->seed};
     int threads = options->n_threads > 0 ? options->n_threads : gnn_n_processors();
-    gnn_parallel_for(threads, ((int64_t)n + RANDOM_BLOCK - 1) / RANDOM_BLOCK, fill_rows, &job);
+    gnn_parallel_for(threads, ((int64_t)n + RANDOM_BLOCK - 1) / RANDOM_BLOCK, fill_rows,
+                     &job);
     return GNN_OK;
 }
 
@@ -134,8 +142,9 @@ gnn_status data_i_make_features(data_nodes *nodes, const char *kind,
     if (status != GNN_OK) return status;
     const data_schema *schema = options->schema;
     if (schema != NULL && schema->n_features != nodes->features->shape[1])
-        return gnn_fail(GNN_ERR_INPUT, "%s features have %" PRId64 " columns here, expected the "
-                        "%" PRId64 " of the model", kind, nodes->features->shape[1],
-                        schema->n_features);
+        return gnn_fail(GNN_ERR_INPUT,
+                        "%s features have %" PRId64 " columns here, expected the "
+                        "%" PRId64 " of the model",
+                        kind, nodes->features->shape[1], schema->n_features);
     return GNN_OK;
 }

@@ -44,7 +44,8 @@ static gnn_status add_line(const data_i_lines *lines, data_i_ids *ids, data_i_fi
     gnn_status status = data_i_ids_row(ids, lines, node, true, &row);
     if (status != GNN_OK) return status;
     if (row < before)
-        return data_i_lines_fail(lines, "node %s is listed twice", data_i_quote(node, quoted));
+        return data_i_lines_fail(lines, "node %s is listed twice",
+                                 data_i_quote(node, quoted));
     if (row > before)
         return data_i_lines_fail(lines,
                                  "node %s, expected %d: integer ids are row numbers; "
@@ -58,8 +59,8 @@ static gnn_status add_line(const data_i_lines *lines, data_i_ids *ids, data_i_fi
     return data_i_texts_add(titles, rest.text, rest.length);
 }
 
-gnn_status data_i_node_list_read(const char *path, const data_options *options, data_i_ids *ids,
-                                 data_texts **titles) {
+gnn_status data_i_node_list_read(const char *path, const data_options *options,
+                                 data_i_ids *ids, data_texts **titles) {
     gnn_status status;
     data_i_lines lines;
     data_i_field line;
@@ -73,7 +74,8 @@ gnn_status data_i_node_list_read(const char *path, const data_options *options, 
         if (!more) break;
         GNN_TRY(add_line(&lines, ids, line, made, &any_title));
     }
-    GNN_CHECK(made->n > 0, GNN_ERR_INPUT, "%s: holds no nodes, expected one a line", path);
+    GNN_CHECK(made->n > 0, GNN_ERR_INPUT, "%s: holds no nodes, expected one a line",
+              path);
     ids->closed_by = path;
     if (any_title) {
         *titles = made;

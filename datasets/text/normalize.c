@@ -92,7 +92,8 @@ cleanup:
 
 static bool any_negative(const gnn_tensor *x) {
     int64_t n = gnn_tensor_n_stored(x);
-    const gnn_real *value = x->layout == GNN_DENSE ? gnn_tensor_real(x) : x->sparse->value;
+    const gnn_real *value =
+        x->layout == GNN_DENSE ? gnn_tensor_real(x) : x->sparse->value;
     for (int64_t i = 0; i < n; i++)
         if (value[i] < 0) return true;
     return false;
@@ -104,7 +105,8 @@ static const char *choose(const data_nodes *nodes, const data_options *options) 
     if (options->normalize != NULL) return options->normalize;
     if (options->schema != NULL) return options->schema->normalize;
     bool was_read = strcmp(nodes->feature_kind, "file") == 0;
-    bool is_plain = nodes->features->layout == GNN_SPARSE && !any_negative(nodes->features);
+    bool is_plain =
+        nodes->features->layout == GNN_SPARSE && !any_negative(nodes->features);
     return was_read && is_plain ? "rows" : "none";
 }
 
@@ -118,6 +120,7 @@ gnn_status data_i_normalize(data_nodes *nodes, const data_options *options) {
     else if (strcmp(how, "standard") == 0)
         status = standardize(nodes, options->schema);
     else if (strcmp(how, "none") != 0)
-        return gnn_fail(GNN_ERR_ARGUMENT, "normalize '%s'; known: none, rows, l2, standard", how);
+        return gnn_fail(GNN_ERR_ARGUMENT,
+                        "normalize '%s'; known: none, rows, l2, standard", how);
     return status == GNN_OK ? gnn_i_strdup(&nodes->normalize, how) : status;
 }

@@ -16,7 +16,8 @@ static bool ends_with(const char *text, const char *ending) {
 }
 
 bool data_i_is_npy(const char *path) {
-    return ends_with(path, ".npy") || ends_with(path, ".npy.gz") || ends_with(path, ".npy.zst");
+    return ends_with(path, ".npy") || ends_with(path, ".npy.gz") ||
+           ends_with(path, ".npy.zst");
 }
 
 /* ---- the header ---- */
@@ -34,8 +35,8 @@ static const char *value_of(const char *header, const char *key) {
 }
 
 static gnn_status parse_type(data_i_npy *npy, const char *header) {
-    static const char *const known[] = {"f4", "f8", "i1", "i2", "i4", "i8",
-                                        "u1", "u2", "u4", "b1"};
+    static const char *const known[] = {"f4", "f8", "i1", "i2", "i4",
+                                        "i8", "u1", "u2", "u4", "b1"};
     const char *p = value_of(header, "'descr'");
     if (p == NULL || *p != '\'')
         return gnn_fail(GNN_ERR_INPUT, "%s: the header names no type", npy->path);
@@ -49,9 +50,10 @@ static gnn_status parse_type(data_i_npy *npy, const char *header) {
         return GNN_OK;
     }
     char quoted[DATA_I_QUOTED];
-    return gnn_fail(GNN_ERR_INPUT,
-                    "%s: type %s, expected little-endian f4 f8 i1 i2 i4 i8 u1 u2 u4 or b1",
-                    npy->path, data_i_quote((data_i_field){p, length}, quoted));
+    return gnn_fail(
+        GNN_ERR_INPUT,
+        "%s: type %s, expected little-endian f4 f8 i1 i2 i4 i8 u1 u2 u4 or b1", npy->path,
+        data_i_quote((data_i_field){p, length}, quoted));
 }
 
 /* (rows,) or (rows, columns) */
@@ -75,10 +77,12 @@ static gnn_status parse_shape(data_i_npy *npy, const char *header) {
         n++;
     }
     if (n < 1 || n > 2)
-        return gnn_fail(GNN_ERR_INPUT, "%s: %d axes, expected (rows, columns)", npy->path, n);
+        return gnn_fail(GNN_ERR_INPUT, "%s: %d axes, expected (rows, columns)", npy->path,
+                        n);
     if (axis[0] == 0 || axis[1] == 0)
-        return gnn_fail(GNN_ERR_INPUT, "%s: the matrix (%" PRId64 ", %" PRId64 ") is empty",
-                        npy->path, axis[0], axis[1]);
+        return gnn_fail(GNN_ERR_INPUT,
+                        "%s: the matrix (%" PRId64 ", %" PRId64 ") is empty", npy->path,
+                        axis[0], axis[1]);
     npy->rows = axis[0];
     npy->columns = axis[1];
     return GNN_OK;
@@ -100,8 +104,10 @@ static gnn_status read_exactly(data_i_npy *npy, void *bytes, size_t n) {
     if (data_i_stream_read(&npy->stream, bytes, n) == n) return GNN_OK;
     gnn_status status = data_i_stream_status(&npy->stream, npy->path);
     if (status != GNN_OK) return status;
-    return gnn_fail(GNN_ERR_INPUT, "%s: the file ends early, expected .npy data of (%" PRId64
-                    ", %" PRId64 ")", npy->path, npy->rows, npy->columns);
+    return gnn_fail(GNN_ERR_INPUT,
+                    "%s: the file ends early, expected .npy data of (%" PRId64
+                    ", %" PRId64 ")",
+                    npy->path, npy->rows, npy->columns);
 }
 
 gnn_status data_i_npy_open(data_i_npy *npy, const char *path) {
@@ -113,13 +119,13 @@ gnn_status data_i_npy_open(data_i_npy *npy, const char *path) {
     GNN_TRY(read_exactly(npy, head, sizeof head));
     GNN_CHECK(memcmp(head, "\x93NUMPY", 6) == 0, GNN_ERR_INPUT,
               "%s: does not begin like a .npy file", path);
-    GNN_CHECK(head[6] >= 1 && head[6] <= 3, GNN_ERR_INPUT, "%s: .npy format %d, expected 1 to 3",
-              path, head[6]);
+    GNN_CHECK(head[6] >= 1 && head[6] <= 3, GNN_ERR_INPUT,
+              "%s: .npy format %d, expected 1 to 3", path, head[6]);
     GNN_TRY(read_exactly(npy, size, head[6] == 1 ? 2 : 4));
     uint32_t length = size[0] | (uint32_t)size[1] << 8 | (uint32_t)size[2] << 16 |
                       (uint32_t)size[3] << 24;
-    GNN_CHECK(length <= LONGEST_HEADER, GNN_ERR_INPUT, "%s: a header of %u bytes, expected %d",
-              path, length, LONGEST_HEADER);
+    GNN_CHECK(length <= LONGEST_HEADER, GNN_ERR_INPUT,
+              "%s: a header of %u bytes, expected %d", path, length, LONGEST_HEADER);
     GNN_TRY(gnn_i_calloc(&header, (size_t)length + 1, 1, "a header"));
     GNN_TRY(read_exactly(npy, header, length));
     GNN_TRY(parse_header(npy, header));
@@ -155,7 +161,10 @@ static double number_at(const data_i_npy *npy, const char *p) {
                : npy->size == 2 ? (double)x.i2
                : npy->size == 4 ? (double)x.i4
                                 : (double)x.i8;
-    case 'u': return npy->size == 1 ? (double)x.u1 : npy->size == 2 ? (double)x.u2 : (double)x.u4;
+    case 'u':
+        return npy->size == 1   ? (double)x.u1
+               : npy->size == 2 ? (double)x.u2
+                                : (double)x.u4;
     default: return x.u1 != 0;
     }
 }
@@ -172,8 +181,8 @@ gnn_status data_i_npy_values(data_i_npy *npy, gnn_real *values) {
         for (size_t i = 0; i < n; i++) {
             gnn_real x = (gnn_real)number_at(npy, block + i * (size_t)npy->size);
             GNN_CHECK(isfinite(x), GNN_ERR_INPUT,
-                      "%s: row %" PRId64 ", column %" PRId64 ": %g is not finite", npy->path,
-                      row, column, (double)x);
+                      "%s: row %" PRId64 ", column %" PRId64 ": %g is not finite",
+                      npy->path, row, column, (double)x);
             values[row * npy->columns + column] = x;
             if (npy->is_fortran ? ++row == npy->rows : ++column == npy->columns) {
                 row = npy->is_fortran ? 0 : row + 1;
@@ -183,8 +192,8 @@ gnn_status data_i_npy_values(data_i_npy *npy, gnn_real *values) {
         done += (int64_t)n;
     }
     GNN_CHECK(data_i_stream_read(&npy->stream, block, 1) == 0, GNN_ERR_INPUT,
-              "%s: bytes behind the data of (%" PRId64 ", %" PRId64 ")", npy->path, npy->rows,
-              npy->columns);
+              "%s: bytes behind the data of (%" PRId64 ", %" PRId64 ")", npy->path,
+              npy->rows, npy->columns);
     GNN_TRY(data_i_stream_status(&npy->stream, npy->path));
 cleanup:
     gnn_i_free(block);

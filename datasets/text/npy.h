@@ -10,9 +10,9 @@
 typedef struct data_i_npy {
     const char *path; /* borrowed */
     data_i_stream stream;
-    char kind;        /* 'f', 'i', 'u' or 'b' */
-    int size;         /* bytes a number */
-    bool is_fortran;  /* column by column */
+    char kind;             /* 'f', 'i', 'u' or 'b' */
+    int size;              /* bytes a number */
+    bool is_fortran;       /* column by column */
     int64_t rows, columns; /* a vector has one column */
 } data_i_npy;
 

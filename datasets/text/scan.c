@@ -112,7 +112,12 @@ bool data_i_parse_real(data_i_field field, double *value) {
 /* Bytes of the valid sequence that begins at p, 0 if there is none (RFC 3629, section 4). */
 static size_t sequence(const unsigned char *p, size_t left) {
     unsigned char c = p[0], low = 0x80, high = 0xbf;
-    size_t n = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
+    size_t n = c < 0x80   ? 1
+               : c < 0xc2 ? 0
+               : c < 0xe0 ? 2
+               : c < 0xf0 ? 3
+               : c < 0xf5 ? 4
+                          : 0;
     if (n <= 1) return n;
     if (n > left) return 0;
     if (c == 0xe0) low = 0xa0;

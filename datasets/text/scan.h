@@ -26,7 +26,7 @@ typedef enum data_i_integer_kind {
     DATA_I_INTEGER,      /* a canonical decimal: 0, or digits that begin with 1-9 */
     DATA_I_NEGATIVE,     /* a canonical decimal behind a minus sign */
     DATA_I_LEADING_ZERO, /* digits, but not as a number is written */
-    DATA_I_TOO_LARGE,    /* a canonical decimal beyond 2^31 - 2, so that n = largest + 1 fits */
+    DATA_I_TOO_LARGE, /* a canonical decimal beyond 2^31 - 2, so that n = largest + 1 fits */
     DATA_I_NO_INTEGER
 } data_i_integer_kind;
 /* *value is set for DATA_I_INTEGER only. */

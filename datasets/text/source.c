@@ -79,7 +79,8 @@ static void fill_back(data_i_source *source) {
     int back = 1 - source->front;
     size_t carried = source->filled - source->size;
     if (carried > 0)
-        memcpy(source->buffer[back], source->buffer[source->front] + source->size, carried);
+        memcpy(source->buffer[back], source->buffer[source->front] + source->size,
+               carried);
     /* One byte stays free for a newline that the last line may lack. */
     source->back_filled =
         carried + data_i_stream_read(&source->stream, source->buffer[back] + carried,
@@ -97,8 +98,8 @@ static gnn_status prepare_back(data_i_source *source) {
 
 static gnn_status next_buffered(data_i_source *source) {
     gnn_status status;
-    bool at_end = source->stream.ended && source->filled == source->size &&
-                  !source->back_is_ready;
+    bool at_end =
+        source->stream.ended && source->filled == source->size && !source->back_is_ready;
     if (at_end) {
         source->size = source->filled = 0;
         return data_i_stream_status(&source->stream, source->path);
@@ -112,14 +113,15 @@ static gnn_status next_buffered(data_i_source *source) {
     for (;;) {
         status = data_i_stream_status(&source->stream, source->path);
         if (status != GNN_OK) return status;
-        if (source->filled > 0) last = memrchr(source->buffer[front], '\n', source->filled);
+        if (source->filled > 0)
+            last = memrchr(source->buffer[front], '\n', source->filled);
         if (last != NULL || source->stream.ended) break;
         /* A line longer than the buffer. */
         status = reserve(source, front, 2 * source->capacity[front]);
         if (status != GNN_OK) return status;
-        source->filled += data_i_stream_read(&source->stream,
-                                             source->buffer[front] + source->filled,
-                                             source->capacity[front] - 1 - source->filled);
+        source->filled +=
+            data_i_stream_read(&source->stream, source->buffer[front] + source->filled,
+                               source->capacity[front] - 1 - source->filled);
     }
     if (source->stream.ended && source->filled > 0 &&
         source->buffer[front][source->filled - 1] != '\n') {
@@ -136,8 +138,8 @@ static gnn_status next_buffered(data_i_source *source) {
 static gnn_status cut_chunks(data_i_source *source) {
     int64_t most = (int64_t)(source->size / CHUNK_BYTES) + 1;
     if (most > source->chunks_capacity) {
-        gnn_status status =
-            gnn_i_realloc(&source->chunks, (size_t)most, sizeof *source->chunks, "chunks");
+        gnn_status status = gnn_i_realloc(&source->chunks, (size_t)most,
+                                          sizeof *source->chunks, "chunks");
         if (status != GNN_OK) return status;
         source->chunks_capacity = most;
     }
@@ -192,8 +194,8 @@ static gnn_status check_text(const data_i_source *source, const data_i_chunk *ch
     size_t length = chunk->end - chunk->begin;
     size_t valid = data_i_utf8_valid(text + chunk->begin, length);
     if (valid == length) return GNN_OK;
-    return gnn_fail(GNN_ERR_INPUT, "%s:%" PRId64 ": not UTF-8 (byte 0x%02x)", source->path,
-                    data_i_source_line(source, chunk->begin + valid),
+    return gnn_fail(GNN_ERR_INPUT, "%s:%" PRId64 ": not UTF-8 (byte 0x%02x)",
+                    source->path, data_i_source_line(source, chunk->begin + valid),
                     (unsigned char)text[chunk->begin + valid]);
 }
 
@@ -249,7 +251,8 @@ gnn_status data_i_source_next(data_i_source *source, bool *more) {
     if (status != GNN_OK) return status;
     source->bytes_done += (int64_t)source->size;
     /* A byte order mark is no part of the text. */
-    bool has_mark = is_first && source->size >= 3 && memcmp(source->text, "\xef\xbb\xbf", 3) == 0;
+    bool has_mark =
+        is_first && source->size >= 3 && memcmp(source->text, "\xef\xbb\xbf", 3) == 0;
     if (has_mark && source->map == NULL) {
         source->filled -= 3;
         memmove(source->buffer[source->front], source->text + 3, source->filled);
@@ -277,7 +280,8 @@ static void run_or_read(void *argument, int64_t block, int thread) {
 }
 
 void data_i_source_run(data_i_source *source, gnn_block_body body, void *argument) {
-    bool reads_ahead = source->map == NULL && !source->stream.ended && !source->back_is_ready;
+    bool reads_ahead =
+        source->map == NULL && !source->stream.ended && !source->back_is_ready;
     if (!reads_ahead) {
         gnn_parallel_for(source->n_threads, source->n_chunks, body, argument);
         return;

@@ -12,11 +12,12 @@
 
 /* A stretch of whole lines of a window, for one block of a parallel loop. */
 typedef struct data_i_chunk {
-    size_t begin, end;   /* bytes of the window */
-    int64_t n_lines;     /* newlines in it */
-    int64_t n_separators; /* blanks, tabs and newlines: at least as many as there are words */
-    int64_t line;        /* lines of the window before it */
-    int64_t separator;   /* separators of the window before it */
+    size_t begin, end; /* bytes of the window */
+    int64_t n_lines;   /* newlines in it */
+    int64_t
+        n_separators; /* blanks, tabs and newlines: at least as many as there are words */
+    int64_t line;     /* lines of the window before it */
+    int64_t separator; /* separators of the window before it */
     bool has_nul;
     bool is_ascii;
 } data_i_chunk;
@@ -41,7 +42,7 @@ typedef struct data_i_source {
     char *buffer[2];
     size_t capacity[2];
     int front;
-    size_t filled;     /* bytes of the front buffer, of which `size` are the window */
+    size_t filled;      /* bytes of the front buffer, of which `size` are the window */
     size_t back_filled; /* bytes of the back buffer, the carried ones included */
     bool back_is_ready;
     char *tail; /* the last line of a mapped file that lacks its newline, with one */

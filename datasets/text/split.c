@@ -22,7 +22,8 @@ static gnn_status add_line(const data_i_lines *lines, data_i_ids *ids, data_i_fi
     data_i_field field[2];
     int n = data_i_fields_split(line, lines->layout.separator, 2, field);
     if (n != 2)
-        return data_i_lines_fail(lines, "%d column%s, expected node and train, val or test", n,
+        return data_i_lines_fail(lines,
+                                 "%d column%s, expected node and train, val or test", n,
                                  n == 1 ? "" : "s");
     gnn_id row;
     gnn_status status = data_i_ids_row(ids, lines, field[0], false, &row);
@@ -42,8 +43,8 @@ static gnn_status add_line(const data_i_lines *lines, data_i_ids *ids, data_i_fi
     return GNN_OK;
 }
 
-gnn_status data_i_split_read(const char *path, const data_options *options, data_i_ids *ids,
-                             gnn_id n_nodes, uint8_t **part) {
+gnn_status data_i_split_read(const char *path, const data_options *options,
+                             data_i_ids *ids, gnn_id n_nodes, uint8_t **part) {
     gnn_status status;
     data_i_lines lines;
     data_i_field line;
@@ -88,15 +89,18 @@ bool data_i_split_is_drawn(const char *split) {
 }
 
 /* eligible[v]: node v has a label. */
-static gnn_status find_labelled(const data_labels *labels, gnn_id n_nodes, uint8_t **eligible) {
+static gnn_status find_labelled(const data_labels *labels, gnn_id n_nodes,
+                                uint8_t **eligible) {
     *eligible = NULL;
     if (labels == NULL) return GNN_OK;
     gnn_status status = gnn_i_alloc(eligible, (size_t)n_nodes, 1, "a split");
     if (status != GNN_OK) return status;
     for (gnn_id v = 0; v < n_nodes; v++) {
-        const gnn_real *target =
-            labels->target == NULL ? NULL : labels->target + (int64_t)v * labels->n_outputs;
-        (*eligible)[v] = target != NULL ? target[0] == target[0] : labels->class_of[v] >= 0;
+        const gnn_real *target = labels->target == NULL
+                                     ? NULL
+                                     : labels->target + (int64_t)v * labels->n_outputs;
+        (*eligible)[v] =
+            target != NULL ? target[0] == target[0] : labels->class_of[v] >= 0;
     }
     return GNN_OK;
 }
@@ -138,15 +142,17 @@ gnn_status data_split_draw(const data_nodes *nodes, const char *split, uint64_t 
     gnn_id n_nodes = gnn_graph_n_nodes(nodes->graph);
     if (strncmp(split, "per-class:", 10) == 0 && parse_numbers(split + 10, 2, number) &&
         number[0] >= 1 && number[0] <= n_nodes && number[1] >= 0 && number[1] <= n_nodes)
-        return draw_per_class(nodes->labels, n_nodes, (int64_t)number[0], (int64_t)number[1],
-                              seed, part);
+        return draw_per_class(nodes->labels, n_nodes, (int64_t)number[0],
+                              (int64_t)number[1], seed, part);
     if (strncmp(split, "random:", 7) != 0 || !parse_numbers(split + 7, 3, number))
-        return gnn_fail(GNN_ERR_ARGUMENT,
-                        "split '%s', expected random:TRAIN,VALID,TEST or per-class:TRAIN,VALID",
-                        split);
+        return gnn_fail(
+            GNN_ERR_ARGUMENT,
+            "split '%s', expected random:TRAIN,VALID,TEST or per-class:TRAIN,VALID",
+            split);
     gnn_status status = find_labelled(nodes->labels, n_nodes, &eligible);
     if (status == GNN_OK)
-        status = gnn_split_random(n_nodes, eligible, number[0], number[1], number[2], seed, part);
+        status = gnn_split_random(n_nodes, eligible, number[0], number[1], number[2],
+                                  seed, part);
     gnn_i_free(eligible);
     return status;
 }

@@ -28,9 +28,7 @@ static void zlib_free(void *user, void *block) {
 /* Up to `capacity` bytes from the file; 0 at its end (input_ended) or on error (ended). */
 static size_t read_file(data_i_stream *stream, char *buffer, size_t capacity) {
     ssize_t got;
-    do {
-        got = read(stream->fd, buffer, capacity);
-    } while (got < 0 && errno == EINTR);
+    do { got = read(stream->fd, buffer, capacity); } while (got < 0 && errno == EINTR);
     if (got > 0) return (size_t)got;
     stream->input_ended = true;
     if (got < 0) {
@@ -115,7 +113,8 @@ static size_t read_compressed(data_i_stream *stream, char *buffer, size_t capaci
                          : unzstd_some(stream, buffer, capacity);
     if (got == 0 && stream->input_ended && stream->in_frame && !stream->ended &&
         stream->input_begin == stream->input_end)
-        fail_decoding(stream, is_gzip ? "is truncated gzip data" : "is truncated zstd data");
+        fail_decoding(stream,
+                      is_gzip ? "is truncated gzip data" : "is truncated zstd data");
     return got;
 }
 
@@ -152,7 +151,8 @@ static gnn_status make_decoder(data_i_stream *stream) {
         stream->decoder = z;
     } else if (stream->compression == DATA_I_ZSTD) {
         stream->decoder = ZSTD_createDStream();
-        if (stream->decoder == NULL) return gnn_fail(GNN_ERR_MEMORY, "out of memory: zstd");
+        if (stream->decoder == NULL)
+            return gnn_fail(GNN_ERR_MEMORY, "out of memory: zstd");
     }
     return GNN_OK;
 }
@@ -168,7 +168,8 @@ static gnn_status detect(data_i_stream *stream, const char *path) {
     size_t n = stream->input_end;
     if (n >= 2 && head[0] == 0x1f && head[1] == 0x8b)
         stream->compression = DATA_I_GZIP;
-    else if (n >= 4 && head[0] == 0x28 && head[1] == 0xb5 && head[2] == 0x2f && head[3] == 0xfd)
+    else if (n >= 4 && head[0] == 0x28 && head[1] == 0xb5 && head[2] == 0x2f &&
+             head[3] == 0xfd)
         stream->compression = DATA_I_ZSTD;
     if (ends_with(path, ".gz") && stream->compression != DATA_I_GZIP)
         return gnn_fail(GNN_ERR_INPUT, "%s: not gzip data, as the name says", path);

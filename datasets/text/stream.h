@@ -7,7 +7,11 @@
 
 #include <gnn/status.h>
 
-typedef enum data_i_compression { DATA_I_PLAIN, DATA_I_GZIP, DATA_I_ZSTD } data_i_compression;
+typedef enum data_i_compression {
+    DATA_I_PLAIN,
+    DATA_I_GZIP,
+    DATA_I_ZSTD
+} data_i_compression;
 
 typedef struct data_i_stream {
     int fd;

@@ -39,34 +39,38 @@ typedef struct data_nodes {
     gnn_names *arc_types; /**< names of the graph's arc types; NULL when arcs have none */
     gnn_names *names;     /**< (n_nodes) ids as given */
     data_texts *titles;   /**< (n_nodes) what a person calls a node; NULL: names serve */
-    gnn_tensor *features; /**< (n_nodes, n_features) dense or sparse gnn_real; NULL: none */
-    gnn_names *vocabulary; /**< names of sparse feature columns; NULL when they are numbers */
-    data_labels *labels;   /**< NULL when no labels were given */
-    uint8_t *part;         /**< (n_nodes) gnn_part from split.tsv; NULL when not given */
+    gnn_tensor
+        *features; /**< (n_nodes, n_features) dense or sparse gnn_real; NULL: none */
+    gnn_names
+        *vocabulary; /**< names of sparse feature columns; NULL when they are numbers */
+    data_labels *labels; /**< NULL when no labels were given */
+    uint8_t *part;       /**< (n_nodes) gnn_part from split.tsv; NULL when not given */
     /* How the features came about, so that data_nodes_schema can tell the next reader: */
     char *feature_kind;  /**< "none", "file", "degree", "onehot" or "random:D" */
     char *normalize;     /**< "none", "rows", "l2" or "standard" */
     gnn_real *mean;      /**< (n_features) subtracted by "standard", else NULL */
     gnn_real *deviation; /**< (n_features) divided by in "standard", else NULL */
-    uint64_t fingerprint; /**< of graph, names, features, labels and a split that was read */
+    uint64_t
+        fingerprint; /**< of graph, names, features, labels and a split that was read */
 } data_nodes;
 
 /** How to read. Strings are borrowed. Zero is the default of every field. */
 typedef struct data_options {
     bool directed;
     gnn_duplicates duplicates;
-    int ids;                 /**< 0 auto, 1 integer, 2 string */
-    const char *comment;     /**< NULL: "#"; "" turns comments off */
-    const char *labels;      /**< file that overrides labels.tsv */
-    const char *features;    /**< file, "degree", "onehot", "random:D", "none", or NULL: the
+    int ids;              /**< 0 auto, 1 integer, 2 string */
+    const char *comment;  /**< NULL: "#"; "" turns comments off */
+    const char *labels;   /**< file that overrides labels.tsv */
+    const char *features; /**< file, "degree", "onehot", "random:D", "none", or NULL: the
                                 reader's */
-    const char *split;       /**< "public" or NULL: the reader's; a file; "random:a,b,c";
+    const char *split;    /**< "public" or NULL: the reader's; a file; "random:a,b,c";
                                 "per-class:TRAIN,VALID" (the rest is test) */
-    const char *normalize;   /**< features: "none", "rows", "l2", "standard"; NULL: "rows" when
+    const char
+        *normalize; /**< features: "none", "rows", "l2", "standard"; NULL: "rows" when
                                 they are sparse and none is negative, else "none" */
     data_task task;
-    uint64_t seed;           /**< of random splits and random features */
-    int n_threads;           /**< 0: all */
+    uint64_t seed; /**< of random splits and random features */
+    int n_threads; /**< 0: all */
     /* Set by predict: what the run learned its columns and classes by. Data then follow it:
      * unknown vocabulary is dropped, n_features is forced, statistics are reapplied. */
     const struct data_schema *schema;
@@ -79,10 +83,10 @@ typedef struct data_schema {
     int64_t n_features;
     const gnn_names *vocabulary; /**< NULL: columns are numbers */
     const gnn_names *classes;    /**< NULL: none */
-    const char *features;        /**< kind: "none", "file", "degree", "onehot", "random:D" */
-    const char *normalize;       /**< resolved: never NULL */
-    const gnn_real *mean;        /**< (n_features) for "standard", else NULL */
-    const gnn_real *deviation;   /**< (n_features) */
+    const char *features;  /**< kind: "none", "file", "degree", "onehot", "random:D" */
+    const char *normalize; /**< resolved: never NULL */
+    const gnn_real *mean;  /**< (n_features) for "standard", else NULL */
+    const gnn_real *deviation; /**< (n_features) */
 } data_schema;
 
 /** Read a graph with nodes to learn about.
@@ -102,16 +106,16 @@ GNN_API void data_nodes_schema(const data_nodes *nodes, data_schema *schema);
  *  @param split "random:TRAIN,VALID,TEST" (ratios, sum <= 1), or "per-class:TRAIN,VALID"
  *         (nodes a class, the rest is test; DATA_TASK_CLASS only)
  *  Errors: GNN_ERR_ARGUMENT for other text or numbers out of range. */
-GNN_API gnn_status data_split_draw(const data_nodes *nodes, const char *split, uint64_t seed,
-                                   uint8_t *part);
+GNN_API gnn_status data_split_draw(const data_nodes *nodes, const char *split,
+                                   uint64_t seed, uint8_t *part);
 
 /** One reader: what `gnn list formats` shows. Registered in formats.def. */
 typedef struct data_format {
     const char *name;       /**< as in `name:PATH` */
     const char *extensions; /**< blank-separated, e.g. "tsv txt edges"; "" for none */
     const char *help;       /**< one line, with the source of the format */
-    gnn_status (*read)(const char *path, const char *arguments, const data_options *options,
-                       data_nodes *nodes);
+    gnn_status (*read)(const char *path, const char *arguments,
+                       const data_options *options, data_nodes *nodes);
 } data_format;
 GNN_API const data_format *const *data_formats(size_t *n);
 
