@@ -130,7 +130,8 @@ static void measure(const char *what, const char *path, int repeats) {
         if (shared->seconds < least) least = shared->seconds;
     }
     double allowed = 3 * (shared->csr_bytes + shared->names_bytes) + (64 << 20);
-    printf("%-16s %6.2f s   %9" PRId64 " nodes %9" PRId64 " arcs   peak %6.1f MB, allowed %6.1f\n",
+    printf("%-16s %6.2f s   %9" PRId64 " nodes %9" PRId64
+           " arcs   peak %6.1f MB, allowed %6.1f\n",
            what, least, shared->nodes, shared->arcs, peak / 1e6, allowed / 1e6);
     munmap(shared, sizeof *shared);
 }
@@ -151,11 +152,13 @@ int main(int argc, char **argv) {
     int repeats = argc > 3 ? atoi(argv[3]) : 3;
     const char *temporary = getenv("TMPDIR");
     char folder[512], path[600];
-    snprintf(folder, sizeof folder, "%s/read_edges.XXXXXX", temporary ? temporary : "/tmp");
+    snprintf(folder, sizeof folder, "%s/read_edges.XXXXXX",
+             temporary ? temporary : "/tmp");
     if (n < 1000 || pairs < n || pairs / n > 100 || mkdtemp(folder) == NULL) die(folder);
     printf("%d processors\n", gnn_n_processors());
     for (int strings = 0; strings < 2; strings++) {
-        snprintf(path, sizeof path, "%s/%s.tsv", folder, strings ? "strings" : "integers");
+        snprintf(path, sizeof path, "%s/%s.tsv", folder,
+                 strings ? "strings" : "integers");
         write_pairs(path, n, pairs, strings != 0);
         compress(path);
         measure(strings ? "string ids" : "integer ids", path, repeats);
