@@ -1,0 +1,47 @@
+/* How work is cut into blocks: bounds depend on shapes and structure only, never on threads. */
+#ifndef GNN_KERNELS_BLOCKS_H
+#define GNN_KERNELS_BLOCKS_H
+
+#include <gnn/parallel.h>
+
+/* Elementary operations (about a quarter of a nanosecond each with vectors) … */
+#define GNN_I_BLOCK_WORK 65536   /* … worth a block of its own */
+#define GNN_I_SERIAL_WORK 131072 /* … below which waking a second thread does not pay */
+#define GNN_I_MAX_BLOCKS 256
+
+/* Number of blocks for `work` operations: 1 .. GNN_I_MAX_BLOCKS. */
+static inline int64_t gnn_i_block_count(double work) {
+    if (work >= (double)GNN_I_BLOCK_WORK * GNN_I_MAX_BLOCKS) return GNN_I_MAX_BLOCKS;
+    return 1 + (int64_t)(work / GNN_I_BLOCK_WORK);
+}
+
+static inline int gnn_i_threads_for(int n_threads, double work) {
+    return work < GNN_I_SERIAL_WORK ? 1 : n_threads;
+}
+
+/* Bound number `block` (0 .. n_blocks) of n items in blocks whose sizes are multiples of
+ * `unit`, but for the last. */
+static inline int64_t gnn_i_block_bound(int64_t n, int64_t n_blocks, int64_t unit,
+                                        int64_t block) {
+    int64_t units = (n + unit - 1) / unit;
+    int64_t bound = unit * (units / n_blocks * block + units % n_blocks * block / n_blocks);
+    return bound < n ? bound : n;
+}
+
+/* Bound number `block` of rows balanced by arcs: the first row r at which
+ * (row_ptr[r] - row_ptr[0]) + r reaches block / n_blocks of its total. Rows are never split. */
+static inline int64_t gnn_i_row_bound(const gnn_off *row_ptr, int64_t n_rows,
+                                      int64_t n_blocks, int64_t block) {
+    if (block >= n_blocks) return n_rows;
+    gnn_off total = row_ptr[n_rows] - row_ptr[0] + n_rows;
+    gnn_off target = total / n_blocks * block + total % n_blocks * block / n_blocks;
+    int64_t low = 0, high = n_rows;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (row_ptr[middle] - row_ptr[0] + middle < target) low = middle + 1;
+        else high = middle;
+    }
+    return low;
+}
+
+#endif

@@ -1,0 +1,203 @@
+/* Vectors of the instruction set that this file is compiled for. The sources of this folder are
+ * built once per set with GNN_I_ISA (the suffix of their public names) and GNN_I_VECTOR_BYTES
+ * (64: AVX-512, 32: AVX2, 16: baseline), so that one body serves them all. */
+#ifndef GNN_KERNELS_ISA_VEC_H
+#define GNN_KERNELS_ISA_VEC_H
+
+#include <gnn/status.h>
+#include <string.h>
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+#define ISA_JOIN_(name, suffix) name##_##suffix
+#define ISA_JOIN(name, suffix) ISA_JOIN_(name, suffix)
+/* The name of a function or table in this instruction set. */
+#define ISA(name) ISA_JOIN(name, GNN_I_ISA)
+
+#define INLINE static inline __attribute__((always_inline))
+
+#define VB GNN_I_VECTOR_BYTES
+#define VL ((int)(VB / sizeof(gnn_real))) /* lanes */
+
+#if GNN_REAL_DOUBLE
+typedef int64_t vint;
+#else
+typedef int32_t vint;
+#endif
+typedef gnn_real vr __attribute__((vector_size(VB)));
+typedef vint vi __attribute__((vector_size(VB)));
+typedef gnn_real vr_unaligned
+    __attribute__((vector_size(VB), aligned(sizeof(gnn_real)), may_alias));
+typedef vint vi_unaligned __attribute__((vector_size(VB), aligned(sizeof(vint)), may_alias));
+
+INLINE vr v_load(const gnn_real *p) {
+    return *(const vr_unaligned *)p;
+}
+INLINE void v_store(gnn_real *p, vr x) {
+    *(vr_unaligned *)p = x;
+}
+/* The same value in all lanes (x - 0 keeps the sign of zero). */
+INLINE vr v_all(gnn_real x) {
+    return x - (vr){0};
+}
+INLINE vi vi_all(vint x) {
+    return x - (vi){0};
+}
+/* Lanes 0, 1, 2, ... */
+INLINE vi vi_lanes(void) {
+    vi x;
+    for (int i = 0; i < VL; i++) x[i] = i;
+    return x;
+}
+
+/* ---- the first n <= VL lanes ---- */
+
+#if VB == 64 && !GNN_REAL_DOUBLE
+typedef __mmask16 vtail;
+INLINE vtail v_tail(int64_t n) {
+    return (vtail)((1u << n) - 1u);
+}
+INLINE bool v_tail_has(vtail t, int lane) {
+    return (t >> lane & 1) != 0;
+}
+INLINE vr v_load_tail(const gnn_real *p, vtail t) {
+    return _mm512_maskz_loadu_ps(t, p);
+}
+INLINE void v_store_tail(gnn_real *p, vr x, vtail t) {
+    _mm512_mask_storeu_ps(p, t, x);
+}
+#elif VB == 64
+typedef __mmask8 vtail;
+INLINE vtail v_tail(int64_t n) {
+    return (vtail)((1u << n) - 1u);
+}
+INLINE bool v_tail_has(vtail t, int lane) {
+    return (t >> lane & 1) != 0;
+}
+INLINE vr v_load_tail(const gnn_real *p, vtail t) {
+    return _mm512_maskz_loadu_pd(t, p);
+}
+INLINE void v_store_tail(gnn_real *p, vr x, vtail t) {
+    _mm512_mask_storeu_pd(p, t, x);
+}
+#elif VB == 32
+typedef vi vtail;
+INLINE vtail v_tail(int64_t n) {
+    return vi_lanes() < vi_all((vint)n);
+}
+INLINE bool v_tail_has(vtail t, int lane) {
+    return t[lane] != 0;
+}
+#if GNN_REAL_DOUBLE
+INLINE vr v_load_tail(const gnn_real *p, vtail t) {
+    return _mm256_maskload_pd(p, (__m256i)t);
+}
+INLINE void v_store_tail(gnn_real *p, vr x, vtail t) {
+    _mm256_maskstore_pd(p, (__m256i)t, x);
+}
+#else
+INLINE vr v_load_tail(const gnn_real *p, vtail t) {
+    return _mm256_maskload_ps(p, (__m256i)t);
+}
+INLINE void v_store_tail(gnn_real *p, vr x, vtail t) {
+    _mm256_maskstore_ps(p, (__m256i)t, x);
+}
+#endif
+#else
+typedef int vtail;
+INLINE vtail v_tail(int64_t n) {
+    return (vtail)n;
+}
+INLINE bool v_tail_has(vtail t, int lane) {
+    return lane < t;
+}
+INLINE vr v_load_tail(const gnn_real *p, vtail t) {
+    vr x = {0};
+    for (int i = 0; i < VL; i++)
+        if (i < t) x[i] = p[i];
+    return x;
+}
+INLINE void v_store_tail(gnn_real *p, vr x, vtail t) {
+    for (int i = 0; i < VL; i++)
+        if (i < t) p[i] = x[i];
+}
+#endif
+
+/* Integer lanes as int32_t, all of them and the first n. */
+INLINE void v_store_places(int32_t *p, vi x) {
+#if GNN_REAL_DOUBLE
+    for (int i = 0; i < VL; i++) p[i] = (int32_t)x[i];
+#else
+    memcpy(p, &x, sizeof x);
+#endif
+}
+INLINE void v_store_places_tail(int32_t *p, vi x, vtail t) {
+#if VB == 64 && !GNN_REAL_DOUBLE
+    _mm512_mask_storeu_epi32(p, t, (__m512i)x);
+#elif VB == 32 && !GNN_REAL_DOUBLE
+    _mm256_maskstore_epi32(p, (__m256i)t, (__m256i)x);
+#else
+    for (int i = 0; i < VL; i++)
+        if (v_tail_has(t, i)) p[i] = (int32_t)x[i];
+#endif
+}
+
+/* ---- choice by lane; masks are all ones or all zeros a lane ---- */
+
+INLINE vr v_select(vi mask, vr yes, vr no) {
+    return (vr)((mask & (vi)yes) | (~mask & (vi)no));
+}
+INLINE vi vi_select(vi mask, vi yes, vi no) {
+    return (mask & yes) | (~mask & no);
+}
+/* Where x > *best, or everywhere if `force`: *best = x and *place = k. */
+INLINE void v_keep_larger(vr x, vint k, bool force, vr *best, vi *place) {
+#if VB == 64 && !GNN_REAL_DOUBLE
+    __mmask16 wins = _mm512_cmp_ps_mask(x, *best, _CMP_GT_OQ) | (__mmask16)-(int)force;
+    *best = _mm512_mask_mov_ps(*best, wins, x);
+    *place = (vi)_mm512_mask_set1_epi32((__m512i)*place, wins, k);
+#elif VB == 32 && !GNN_REAL_DOUBLE
+    __m256 wins = (__m256)((x > *best) | vi_all(-(vint)force));
+    *best = _mm256_blendv_ps(*best, x, wins);
+    *place = (vi)_mm256_blendv_ps((__m256)*place, (__m256)vi_all(k), wins);
+#else
+    vi wins = (x > *best) | vi_all(-(vint)force);
+    *best = v_select(wins, x, *best);
+    *place = vi_select(wins, vi_all(k), *place);
+#endif
+}
+INLINE vr v_max(vr a, vr b) {
+#if VB == 64 && !GNN_REAL_DOUBLE
+    return _mm512_max_ps(a, b);
+#elif VB == 32 && !GNN_REAL_DOUBLE
+    return _mm256_max_ps(a, b);
+#else
+    return v_select(a > b, a, b);
+#endif
+}
+INLINE vr v_min(vr a, vr b) {
+#if VB == 64 && !GNN_REAL_DOUBLE
+    return _mm512_min_ps(a, b);
+#elif VB == 32 && !GNN_REAL_DOUBLE
+    return _mm256_min_ps(a, b);
+#else
+    return v_select(a < b, a, b);
+#endif
+}
+
+/* Sum of the lanes, in a fixed tree. */
+INLINE gnn_real v_sum(vr x) {
+    gnn_real part[VL];
+    memcpy(part, &x, sizeof x);
+    for (int half = VL / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++) part[i] += part[i + half];
+    return part[0];
+}
+INLINE gnn_real v_largest(vr x) {
+    gnn_real best = x[0];
+    for (int i = 1; i < VL; i++) best = x[i] > best ? x[i] : best;
+    return best;
+}
+
+#endif
