@@ -8,6 +8,7 @@
 
 #include "core/alloc.h"
 #include "finish.h"
+#include "named/wordnet.h"
 #include "text/directory.h"
 
 #define FORMAT(symbol, name, extensions, help, read)                                     \
