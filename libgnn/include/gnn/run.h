@@ -15,6 +15,7 @@
  *     OUT.partial/UNFINISHED  tells a run that is being made from an older one that was
  *                             exchanged but not yet removed; taken away after the exchange
  *     OUT.lock                held (flock) by the process that writes OUT; removed at its end
+ *     OUT.gnn-tmp             being filled or emptied; left by a kill, removed by the next writer
  *     OUT.gnn-old             only where the file system cannot exchange two directories: the
  *                             older run, between two renames. Readers find it there, and the
  *                             next writer puts it back.
@@ -107,8 +108,11 @@ typedef struct gnn_run gnn_run;
  *  be written beside, or is being written by another process. */
 GNN_API gnn_status gnn_run_create(const char *path, gnn_run **run);
 /** Go on with the run of `path`: with the interrupted one, else with a copy of the finished one
- *  (which stays in its place until the copy is finished). Call gnn_run_load_state next.
- *  Errors: GNN_ERR_INPUT when neither holds a state; those of gnn_run_create. */
+ *  (which stays in its place until the copy is finished). Call gnn_run_load_state next: a run
+ *  that was killed before its first state has none, and holds the files that were written until
+ *  then, so training starts over.
+ *  Errors: GNN_ERR_INPUT when there is neither an interrupted run nor a finished one with a
+ *  state; those of gnn_run_create. */
 GNN_API gnn_status gnn_run_resume(const char *path, gnn_run **run);
 /** Open a finished run for reading. Errors: GNN_ERR_INPUT, also for an interrupted one. */
 GNN_API gnn_status gnn_run_open(const char *path, gnn_run **run);
@@ -118,7 +122,8 @@ GNN_API void gnn_run_free(gnn_run *run);
 
 /** Put a begun run, whole on disk, in its place, and remove the older one. It needs a
  *  config.json. From here on it is open for reading.
- *  Errors: GNN_ERR_OUTPUT; the older run and `path`.partial are then both as they were. */
+ *  Errors: GNN_ERR_OUTPUT; the older run and `path`.partial are then both as they were (or, if
+ *  it was the last flush to disk that failed, exchanged: a power cut may still undo that). */
 GNN_API gnn_status gnn_run_finish(gnn_run *run);
 /** Remove a begun run, its state too; the older one stays. The run has to be freed after it. */
 GNN_API gnn_status gnn_run_abandon(gnn_run *run);
