@@ -124,6 +124,7 @@ gnn_status gnn_run_resume(const char *path, gnn_run **run) {
         GNN_TRY(gnn_i_staging_make(made, made->place));
     }
     GNN_TRY(gnn_i_remove_temporary(made->partial));
+    made->goes_back = true;
     made->mode = GNN_I_RUN_STAGED;
     GNN_TRY(open_staged(made));
     *run = made;

@@ -26,6 +26,7 @@ struct gnn_run {
     int metrics_file;               /* metrics.jsonl, open for appending; -1: not yet */
     int64_t metrics_bytes;          /* its length */
     bool is_dirty;                  /* files were written that are not known to be on disk */
+    bool goes_back;                 /* resumed, and its state was not loaded yet */
     bool is_kept;                   /* finishing failed: gnn_run_free leaves what is there */
     gnn_i_text text;                /* reused: headers of states, lines of metrics */
 };

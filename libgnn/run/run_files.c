@@ -260,7 +260,8 @@ gnn_status gnn_run_load_state(gnn_run *run, gnn_safetensors **state) {
     *state = NULL;
     GNN_TRY(gnn_i_run_file(run, GNN_I_STATE, path));
     if (gnn_i_exists(path)) GNN_TRY(gnn_safetensors_open(path, &file));
-    if (run->mode == GNN_I_RUN_STAGED) GNN_TRY(cut_metrics(run, file));
+    if (run->goes_back) GNN_TRY(cut_metrics(run, file));
+    run->goes_back = false;
     *state = file;
     file = NULL;
 cleanup:

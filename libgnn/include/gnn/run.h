@@ -163,8 +163,8 @@ GNN_API gnn_status gnn_run_append_metrics(gnn_run *run, int n, const gnn_run_met
  *  is kept with them. Allocates nothing from the second state of the same arrays on.
  *  Errors: GNN_ERR_OUTPUT; the state before is then still whole. */
 GNN_API gnn_status gnn_run_save_state(gnn_run *run, int64_t n, const gnn_array *arrays);
-/** Open the state; *state is NULL when the run has none. A resumed run goes back to it: lines
- *  of metrics.jsonl that are younger are cut off. The caller frees it (before the next save,
+/** Open the state; *state is NULL when the run has none. The first call for a resumed run takes
+ *  the run back to it: lines of metrics.jsonl that are younger are cut off. The caller frees it (before the next save,
  *  or later: it keeps what it shows). Errors: GNN_ERR_INPUT. */
 GNN_API gnn_status gnn_run_load_state(gnn_run *run, gnn_safetensors **state);
 
