@@ -1,5 +1,5 @@
-/* Cached views: transposes and GCN weights against plain loops over dense matrices; slots;
- * the same bits on any number of threads; ranges of rows. */
+/* Cached views: transposes and GCN weights against plain loops over dense matrices;
+ * slots; the same bits on any number of threads; ranges of rows. */
 #include <math.h>
 #include <pthread.h>
 
@@ -367,7 +367,8 @@ START_TEST(survives_failing_allocations) {
 }
 END_TEST
 
-/* A view that could not be built leaves the graph usable, and is built at the next request. */
+/* A view that could not be built leaves the graph usable, and is built at the next
+ * request. */
 START_TEST(recovers_after_a_failed_view) {
     gnn_graph *graph = graph_number(1, 10, 30, 1);
     const gnn_real *weight;
