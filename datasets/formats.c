@@ -8,6 +8,7 @@
 
 #include "core/alloc.h"
 #include "finish.h"
+#include "graph_format.h"
 #include "named/wordnet.h"
 #include "text/directory.h"
 
