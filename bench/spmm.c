@@ -7,8 +7,8 @@
  * counts arcs × width × 4 bytes. The plain loop is compiled with the flags of the kernels'
  * instruction set and shares rows out dynamically; so does the triad a = b + s c, which counts
  * 3 × 4 bytes an element. */
-#include <gnn/parallel.h>
 #include <gnn/graph.h>
+#include <gnn/parallel.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,7 +121,8 @@ static void rcm(const problem *p, gnn_id *order) {
 
 static void renumber(problem *p, uint64_t *arcs, int64_t n_arcs, const gnn_id *order) {
     for (int64_t a = 0; a < n_arcs; a++)
-        arcs[a] = (uint64_t)order[arcs[a] >> 32] << 32 | (uint64_t)order[(uint32_t)arcs[a]];
+        arcs[a] =
+            (uint64_t)order[arcs[a] >> 32] << 32 | (uint64_t)order[(uint32_t)arcs[a]];
     qsort(arcs, (size_t)n_arcs, sizeof *arcs, ascending_pair);
     fill_csr(p, arcs, n_arcs);
 }
@@ -131,55 +132,62 @@ static void renumber(problem *p, uint64_t *arcs, int64_t n_arcs, const gnn_id *o
 #define PLAIN_ROWS 256
 #define TRIAD_BLOCK 65536
 
-#define PLAIN_LOOP(name, ...)                                                              \
-    __VA_ARGS__ static void name(void *argument, int64_t block, int thread) {              \
-        const problem *p = argument;                                                       \
-        (void)thread;                                                                      \
-        int64_t end = (block + 1) * PLAIN_ROWS < p->n ? (block + 1) * PLAIN_ROWS : p->n;   \
-        for (int64_t r = block * PLAIN_ROWS; r < end; r++) {                               \
-            gnn_real *y = p->y + r * p->width;                                    \
-            for (int64_t c = 0; c < p->width; c++) y[c] = 0;                               \
-            for (gnn_off a = p->row_ptr[r]; a < p->row_ptr[r + 1]; a++) {                  \
-                const gnn_real *x = p->x + p->col[a] * p->width;                  \
-                gnn_real w = p->w[a];                                                      \
-                for (int64_t c = 0; c < p->width; c++) y[c] += w * x[c];                   \
-            }                                                                              \
-        }                                                                                  \
-    }                                                                                      \
-    __VA_ARGS__ static void name##_triad(void *argument, int64_t block, int thread) {      \
-        const problem *p = argument;                                                       \
-        (void)thread;                                                                      \
-        gnn_real *restrict a = p->triad + block * TRIAD_BLOCK;                             \
-        const gnn_real *restrict b = a + p->n_triad, *restrict c = b + p->n_triad;         \
-        for (int64_t i = 0; i < TRIAD_BLOCK; i++) a[i] = b[i] + (gnn_real)3 * c[i];        \
+#define PLAIN_LOOP(name, ...)                                                            \
+    __VA_ARGS__ static void name(void *argument, int64_t block, int thread) {            \
+        const problem *p = argument;                                                     \
+        (void)thread;                                                                    \
+        int64_t end = (block + 1) * PLAIN_ROWS < p->n ? (block + 1) * PLAIN_ROWS : p->n; \
+        for (int64_t r = block * PLAIN_ROWS; r < end; r++) {                             \
+            gnn_real *y = p->y + r * p->width;                                           \
+            for (int64_t c = 0; c < p->width; c++) y[c] = 0;                             \
+            for (gnn_off a = p->row_ptr[r]; a < p->row_ptr[r + 1]; a++) {                \
+                const gnn_real *x = p->x + p->col[a] * p->width;                         \
+                gnn_real w = p->w[a];                                                    \
+                for (int64_t c = 0; c < p->width; c++) y[c] += w * x[c];                 \
+            }                                                                            \
+        }                                                                                \
+    }                                                                                    \
+    __VA_ARGS__ static void name##_triad(void *argument, int64_t block, int thread) {    \
+        const problem *p = argument;                                                     \
+        (void)thread;                                                                    \
+        gnn_real *restrict a = p->triad + block * TRIAD_BLOCK;                           \
+        const gnn_real *restrict b = a + p->n_triad, *restrict c = b + p->n_triad;       \
+        for (int64_t i = 0; i < TRIAD_BLOCK; i++) a[i] = b[i] + (gnn_real)3 * c[i];      \
     }
 
 PLAIN_LOOP(plain_baseline)
 #if defined(__x86_64__)
 PLAIN_LOOP(plain_avx2, __attribute__((target("avx2,fma"))))
-PLAIN_LOOP(plain_avx512, __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,fma"))))
+PLAIN_LOOP(plain_avx512,
+           __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,fma"))))
 #endif
 
 static gnn_block_body plain_body(bool triad) {
 #if defined(__x86_64__)
-    if (strcmp(gnn_isa(), "avx512") == 0) return triad ? plain_avx512_triad : plain_avx512;
+    if (strcmp(gnn_isa(), "avx512") == 0)
+        return triad ? plain_avx512_triad : plain_avx512;
     if (strcmp(gnn_isa(), "avx2") == 0) return triad ? plain_avx2_triad : plain_avx2;
 #endif
     return triad ? plain_baseline_triad : plain_baseline;
 }
 
 static void run_plain(problem *p) {
-    gnn_parallel_for(p->threads, (p->n + PLAIN_ROWS - 1) / PLAIN_ROWS, plain_body(false), p);
+    gnn_parallel_for(p->threads, (p->n + PLAIN_ROWS - 1) / PLAIN_ROWS, plain_body(false),
+                     p);
 }
 static void run_triad(problem *p) {
     gnn_parallel_for(p->threads, p->n_triad / TRIAD_BLOCK, plain_body(true), p);
 }
 static void run_kernel(problem *p) {
-    gnn_i_spmm(p->threads,
-               &(gnn_i_spmm_args){.n_rows = p->n, .row_ptr = p->row_ptr, .col = p->col,
-                                  .w = p->reduce == GNN_I_SUM ? p->w : NULL,
-                                  .width = p->width, .x = p->x, .y = p->y,
-                                  .reduce = p->reduce, .argmax = p->argmax});
+    gnn_i_spmm(p->threads, &(gnn_i_spmm_args){.n_rows = p->n,
+                                              .row_ptr = p->row_ptr,
+                                              .col = p->col,
+                                              .w = p->reduce == GNN_I_SUM ? p->w : NULL,
+                                              .width = p->width,
+                                              .x = p->x,
+                                              .y = p->y,
+                                              .reduce = p->reduce,
+                                              .argmax = p->argmax});
 }
 static void run_sum(problem *p) {
     p->reduce = GNN_I_SUM;
@@ -243,10 +251,12 @@ int main(int argc, char **argv) {
     fill_csr(&p, arcs, n_arcs);
     gnn_off widest = 0;
     for (gnn_id r = 0; r < p.n; r++)
-        if (p.row_ptr[r + 1] - p.row_ptr[r] > widest) widest = p.row_ptr[r + 1] - p.row_ptr[r];
+        if (p.row_ptr[r + 1] - p.row_ptr[r] > widest)
+            widest = p.row_ptr[r + 1] - p.row_ptr[r];
     printf("%d nodes, %lld arcs, longest row %lld, %d threads, %s, %zu-byte reals\n", p.n,
            (long long)n_arcs, (long long)widest, p.threads, gnn_isa(), sizeof(gnn_real));
-    printf("order     width  plain ms   sum ms  mean ms   max ms  speedup gather GB/s  triad "
+    printf("order     width  plain ms   sum ms  mean ms   max ms  speedup gather GB/s  "
+           "triad "
            "GB/s gather/triad\n");
     table(&p, "shuffled");
     gnn_id *order = take((size_t)p.n, sizeof *order);

@@ -24,7 +24,8 @@ static inline int gnn_i_threads_for(int n_threads, double work) {
 static inline int64_t gnn_i_block_bound(int64_t n, int64_t n_blocks, int64_t unit,
                                         int64_t block) {
     int64_t units = (n + unit - 1) / unit;
-    int64_t bound = unit * (units / n_blocks * block + units % n_blocks * block / n_blocks);
+    int64_t bound =
+        unit * (units / n_blocks * block + units % n_blocks * block / n_blocks);
     return bound < n ? bound : n;
 }
 
@@ -38,10 +39,25 @@ static inline int64_t gnn_i_row_bound(const gnn_off *row_ptr, int64_t n_rows,
     int64_t low = 0, high = n_rows;
     while (low < high) {
         int64_t middle = low + (high - low) / 2;
-        if (row_ptr[middle] - row_ptr[0] + middle < target) low = middle + 1;
-        else high = middle;
+        if (row_ptr[middle] - row_ptr[0] + middle < target)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return low;
 }
+
+struct gnn_i_kernels;
+/* Does the items first .. end-1 of what `args` describes. */
+typedef void (*gnn_i_range_body)(const struct gnn_i_kernels *kernels, const void *args,
+                                 int64_t first, int64_t end);
+
+/* Shares the rows 0 .. n_rows-1 out, balanced by arcs. `work` is the whole's number of
+ * elementary operations. */
+void gnn_i_run_rows(int n_threads, double work, const gnn_off *row_ptr, int64_t n_rows,
+                    gnn_i_range_body body, const void *args);
+/* Shares the items 0 .. n-1 out evenly, in multiples of `unit`. */
+void gnn_i_run_range(int n_threads, double work, int64_t n, int64_t unit,
+                     gnn_i_range_body body, const void *args);
 
 #endif

@@ -15,18 +15,18 @@
 #ifndef GNN_KERNELS_EDGE_SOFTMAX_H
 #define GNN_KERNELS_EDGE_SOFTMAX_H
 
-#include "kernels/rng.h"
+#include "kernels/spmm.h"
 
 typedef struct gnn_i_attention_args {
     int64_t n_rows;
     const gnn_off *row_ptr; /* (n_rows + 1) */
     const gnn_id *col;      /* source of each arc */
-    int heads;
-    int64_t dim;         /* of a head */
-    gnn_real slope;      /* of the leaky relu, 0 .. 1 */
-    bool self_arc;       /* one more arc a row, from the row itself */
-    int64_t self_offset; /* the source that row 0 is */
-    gnn_off n_arcs;      /* of the whole graph: where the dropout indices of self arcs
+    int heads;              /* <= GNN_I_MAX_HEADS */
+    int64_t dim;            /* of a head */
+    gnn_real slope;         /* of the leaky relu, 0 .. 1 */
+    bool self_arc;          /* one more arc a row, from the row itself */
+    int64_t self_offset;    /* the source that row 0 is */
+    gnn_off n_arcs;         /* of the whole graph: where the dropout indices of self arcs
                        * begin */
     gnn_i_dropout dropout;
 

@@ -21,7 +21,8 @@ static double lrelu(double x, double slope) {
 }
 
 /* What the leaky relu is applied to: GAT (c unused) and GATv2 at column c of the head. */
-static double before_relu(const gnn_i_attention_args *t, int64_t r, arc e, int h, int64_t c) {
+static double before_relu(const gnn_i_attention_args *t, int64_t r, arc e, int h,
+                          int64_t c) {
     if (!t->att) {
         double x = (double)t->src[e.source * t->heads + h] + t->dst[r * t->heads + h];
         if (e.a >= 0 && t->arc_score) x += t->arc_score[e.a * t->heads + h];
@@ -54,7 +55,8 @@ static void forward_head(const gnn_i_attention_args *t, int64_t r, int h) {
     gnn_off first = first_arc(t, r), end = t->row_ptr[r + 1];
     int64_t width = t->heads * t->dim;
     double top = -INFINITY, sum = 0;
-    for (gnn_off k = first; k < end; k++) top = fmax(top, score(t, r, arc_at(t, r, k, h), h));
+    for (gnn_off k = first; k < end; k++)
+        top = fmax(top, score(t, r, arc_at(t, r, k, h), h));
     for (gnn_off k = first; k < end; k++)
         sum += exp(score(t, r, arc_at(t, r, k, h), h) - top);
     for (int64_t c = h * t->dim; c < (h + 1) * t->dim; c++) {
@@ -86,8 +88,10 @@ static void score_backward(const gnn_i_attention_args *t, const gnn_i_attention_
         ds *= before_relu(t, r, e, h, 0) > 0 ? 1 : t->slope;
         add(g->dsrc, e.source * t->heads + h, ds);
         add(g->ddst, r * t->heads + h, ds);
-        if (e.a >= 0) add(g->darc_score, e.a * t->heads + h, ds);
-        else add(g->dself_score, r * t->heads + h, ds);
+        if (e.a >= 0)
+            add(g->darc_score, e.a * t->heads + h, ds);
+        else
+            add(g->dself_score, r * t->heads + h, ds);
         return;
     }
     for (int64_t c = 0; c < t->dim; c++) {

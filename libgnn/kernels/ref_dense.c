@@ -3,8 +3,8 @@
 
 #include "kernels/ref.h"
 
-static void store(gnn_real *c, double sum, bool accumulate, int64_t i, int64_t j, int64_t ldc,
-                  const gnn_i_gemm_epilogue *epilogue) {
+static void store(gnn_real *c, double sum, bool accumulate, int64_t i, int64_t j,
+                  int64_t ldc, const gnn_i_gemm_epilogue *epilogue) {
     gnn_i_gemm_epilogue e = epilogue ? *epilogue : (gnn_i_gemm_epilogue){0};
     if (e.scale != 0) sum *= e.scale;
     if (e.addend) sum += (double)e.addend_scale * e.addend[i * ldc + j];
@@ -19,7 +19,8 @@ void gnn_i_ref_gemm_nn(int64_t m, int64_t n, int64_t k, const gnn_real *a, int64
     for (int64_t i = 0; i < m; i++)
         for (int64_t j = 0; j < n; j++) {
             double sum = 0;
-            for (int64_t l = 0; l < k; l++) sum += (double)a[i * lda + l] * b[l * ldb + j];
+            for (int64_t l = 0; l < k; l++)
+                sum += (double)a[i * lda + l] * b[l * ldb + j];
             store(c, sum, accumulate, i, j, ldc, epilogue);
         }
 }
@@ -30,7 +31,8 @@ void gnn_i_ref_gemm_nt(int64_t m, int64_t n, int64_t k, const gnn_real *a, int64
     for (int64_t i = 0; i < m; i++)
         for (int64_t j = 0; j < n; j++) {
             double sum = 0;
-            for (int64_t l = 0; l < k; l++) sum += (double)a[i * lda + l] * b[j * ldb + l];
+            for (int64_t l = 0; l < k; l++)
+                sum += (double)a[i * lda + l] * b[j * ldb + l];
             store(c, sum, accumulate, i, j, ldc, epilogue);
         }
 }
@@ -41,7 +43,8 @@ void gnn_i_ref_gemm_tn(int64_t m, int64_t n, int64_t k, const gnn_real *a, int64
     for (int64_t i = 0; i < m; i++)
         for (int64_t j = 0; j < n; j++) {
             double sum = 0;
-            for (int64_t l = 0; l < k; l++) sum += (double)a[l * lda + i] * b[l * ldb + j];
+            for (int64_t l = 0; l < k; l++)
+                sum += (double)a[l * lda + i] * b[l * ldb + j];
             store(c, sum, accumulate, i, j, ldc, NULL);
         }
 }
@@ -138,8 +141,10 @@ void gnn_i_ref_unary_dropout_backward(gnn_i_unary_op op, gnn_real parameter,
                                       const gnn_real *dy, gnn_real *dx, bool accumulate) {
     for (int64_t i = 0; i < n; i++) {
         double mask = gnn_i_ref_mask(dropout, (uint64_t)i), slope;
-        if (op == GNN_I_UNARY_RELU) slope = y[i] > 0 ? 1 : 0;
-        else slope = unary_slope(op, parameter, x[i], unary_value(op, parameter, x[i]));
+        if (op == GNN_I_UNARY_RELU)
+            slope = y[i] > 0 ? 1 : 0;
+        else
+            slope = unary_slope(op, parameter, x[i], unary_value(op, parameter, x[i]));
         double g = mask == 0 ? 0 : mask * slope * dy[i];
         dx[i] = (gnn_real)((accumulate ? dx[i] : 0) + g);
     }

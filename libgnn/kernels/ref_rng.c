@@ -6,8 +6,8 @@
 
 void gnn_i_ref_philox(uint64_t seed, uint64_t stream, uint64_t block, uint32_t words[4]) {
     philox4x32_key_t key = {{(uint32_t)seed, (uint32_t)(seed >> 32)}};
-    philox4x32_ctr_t counter = {{(uint32_t)block, (uint32_t)(block >> 32), (uint32_t)stream,
-                                 (uint32_t)(stream >> 32)}};
+    philox4x32_ctr_t counter = {{(uint32_t)block, (uint32_t)(block >> 32),
+                                 (uint32_t)stream, (uint32_t)(stream >> 32)}};
     philox4x32_ctr_t out = philox4x32(counter, key);
     for (int i = 0; i < 4; i++) words[i] = out.v[i];
 }
@@ -28,8 +28,8 @@ void gnn_i_ref_dropout_apply(const gnn_i_dropout *dropout, int64_t n, const gnn_
     }
 }
 
-void gnn_i_ref_dropout_backward(const gnn_i_dropout *dropout, int64_t n, const gnn_real *dy,
-                                gnn_real *dx, bool accumulate) {
+void gnn_i_ref_dropout_backward(const gnn_i_dropout *dropout, int64_t n,
+                                const gnn_real *dy, gnn_real *dx, bool accumulate) {
     for (int64_t i = 0; i < n; i++) {
         gnn_real mask = gnn_i_ref_mask(dropout, (uint64_t)i);
         dx[i] = (accumulate ? dx[i] : 0) + (mask == 0 ? 0 : mask * dy[i]);

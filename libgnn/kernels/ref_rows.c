@@ -12,11 +12,12 @@ void gnn_i_ref_column_sums(int64_t rows, int64_t cols, const gnn_real *x, gnn_re
     }
 }
 
-void gnn_i_ref_column_dots(int64_t rows, int64_t cols, const gnn_real *a, const gnn_real *b,
-                           gnn_real *y, bool accumulate) {
+void gnn_i_ref_column_dots(int64_t rows, int64_t cols, const gnn_real *a,
+                           const gnn_real *b, gnn_real *y, bool accumulate) {
     for (int64_t c = 0; c < cols; c++) {
         double sum = accumulate ? y[c] : 0;
-        for (int64_t r = 0; r < rows; r++) sum += (double)a[r * cols + c] * b[r * cols + c];
+        for (int64_t r = 0; r < rows; r++)
+            sum += (double)a[r * cols + c] * b[r * cols + c];
         y[c] = (gnn_real)sum;
     }
 }
@@ -91,9 +92,10 @@ void gnn_i_ref_log_softmax_backward(int64_t rows, int64_t cols, const gnn_real *
     }
 }
 
-void gnn_i_ref_cross_entropy(int64_t n, const gnn_id *rows, int64_t cols, const gnn_real *x,
-                             const int32_t *labels, const gnn_real *class_weight,
-                             gnn_real smoothing, gnn_real *lse, double sums[2]) {
+void gnn_i_ref_cross_entropy(int64_t n, const gnn_id *rows, int64_t cols,
+                             const gnn_real *x, const int32_t *labels,
+                             const gnn_real *class_weight, gnn_real smoothing,
+                             gnn_real *lse, double sums[2]) {
     sums[0] = sums[1] = 0;
     for (int64_t i = 0; i < n; i++) {
         int64_t row = rows ? rows[i] : i;
@@ -137,9 +139,9 @@ void gnn_i_ref_layer_norm(int64_t rows, int64_t cols, const gnn_real *x,
             var += (x[r * cols + c] - mu) * (x[r * cols + c] - mu) / (double)cols;
         double inverse = 1 / sqrt(var + eps);
         for (int64_t c = 0; c < cols; c++)
-            y[r * cols + c] = (gnn_real)((x[r * cols + c] - mu) * inverse *
-                                             (gamma ? gamma[c] : 1) +
-                                         (beta ? beta[c] : 0));
+            y[r * cols + c] =
+                (gnn_real)((x[r * cols + c] - mu) * inverse * (gamma ? gamma[c] : 1) +
+                           (beta ? beta[c] : 0));
         mean[r] = (gnn_real)mu;
         rstd[r] = (gnn_real)inverse;
     }
@@ -180,12 +182,14 @@ void gnn_i_ref_column_stats(int64_t rows, int64_t cols, const gnn_real *x, gnn_r
 }
 
 void gnn_i_ref_batch_norm(int64_t rows, int64_t cols, const gnn_real *x,
-                          const gnn_real *mean, const gnn_real *var, const gnn_real *gamma,
-                          const gnn_real *beta, gnn_real eps, gnn_real *y) {
+                          const gnn_real *mean, const gnn_real *var,
+                          const gnn_real *gamma, const gnn_real *beta, gnn_real eps,
+                          gnn_real *y) {
     for (int64_t r = 0; r < rows; r++)
         for (int64_t c = 0; c < cols; c++) {
             double hat = ((double)x[r * cols + c] - mean[c]) / sqrt((double)var[c] + eps);
-            y[r * cols + c] = (gnn_real)(hat * (gamma ? gamma[c] : 1) + (beta ? beta[c] : 0));
+            y[r * cols + c] =
+                (gnn_real)(hat * (gamma ? gamma[c] : 1) + (beta ? beta[c] : 0));
         }
 }
 

@@ -113,7 +113,8 @@ void gnn_i_ref_spmm_relu_add_backward(int64_t n_rows, const gnn_off *row_ptr,
 
 void gnn_i_ref_sddmm(int64_t n_rows, const gnn_off *row_ptr, const gnn_id *col, int heads,
                      int64_t width, const gnn_real *dy, int64_t ldy, const gnn_real *x,
-                     int64_t ldx, const gnn_real *row_scale, gnn_real *dw, bool accumulate) {
+                     int64_t ldx, const gnn_real *row_scale, gnn_real *dw,
+                     bool accumulate) {
     if (ldy == 0) ldy = width;
     if (ldx == 0) ldx = width;
     int64_t dim = width / heads;
@@ -130,8 +131,8 @@ void gnn_i_ref_sddmm(int64_t n_rows, const gnn_off *row_ptr, const gnn_id *col, 
             }
 }
 
-void gnn_i_ref_row_dot(int64_t n_rows, int64_t width, const gnn_real *a, const gnn_real *b,
-                       gnn_real *y, bool accumulate) {
+void gnn_i_ref_row_dot(int64_t n_rows, int64_t width, const gnn_real *a,
+                       const gnn_real *b, gnn_real *y, bool accumulate) {
     for (int64_t r = 0; r < n_rows; r++) {
         double sum = accumulate ? y[r] : 0;
         for (int64_t c = 0; c < width; c++)
@@ -143,9 +144,15 @@ void gnn_i_ref_row_dot(int64_t n_rows, int64_t width, const gnn_real *a, const g
 void gnn_i_ref_segment_reduce(gnn_i_reduce reduce, int64_t n_segments, const gnn_off *ptr,
                               const gnn_id *index, int64_t width, const gnn_real *x,
                               gnn_real *y, int32_t *argmax, bool accumulate) {
-    gnn_i_ref_spmm(&(gnn_i_spmm_args){.n_rows = n_segments, .row_ptr = ptr, .col = index,
-                                      .width = width, .x = x, .y = y, .reduce = reduce,
-                                      .argmax = argmax, .accumulate = accumulate});
+    gnn_i_ref_spmm(&(gnn_i_spmm_args){.n_rows = n_segments,
+                                      .row_ptr = ptr,
+                                      .col = index,
+                                      .width = width,
+                                      .x = x,
+                                      .y = y,
+                                      .reduce = reduce,
+                                      .argmax = argmax,
+                                      .accumulate = accumulate});
 }
 
 void gnn_i_ref_segment_reduce_backward(gnn_i_reduce reduce, int64_t n_segments,
@@ -179,7 +186,8 @@ void gnn_i_ref_segment_softmax(int64_t n_segments, const gnn_off *ptr, int64_t w
 
 void gnn_i_ref_segment_softmax_backward(int64_t n_segments, const gnn_off *ptr,
                                         int64_t width, const gnn_real *y,
-                                        const gnn_real *dy, gnn_real *dx, bool accumulate) {
+                                        const gnn_real *dy, gnn_real *dx,
+                                        bool accumulate) {
     for (int64_t s = 0; s < n_segments; s++)
         for (int64_t c = 0; c < width; c++) {
             double sum = 0;
@@ -187,14 +195,13 @@ void gnn_i_ref_segment_softmax_backward(int64_t n_segments, const gnn_off *ptr,
                 sum += (double)y[k * width + c] * dy[k * width + c];
             for (gnn_off k = ptr[s]; k < ptr[s + 1]; k++) {
                 double g = y[k * width + c] * (dy[k * width + c] - sum);
-                dx[k * width + c] =
-                    (gnn_real)((accumulate ? dx[k * width + c] : 0) + g);
+                dx[k * width + c] = (gnn_real)((accumulate ? dx[k * width + c] : 0) + g);
             }
         }
 }
 
-void gnn_i_ref_gather_rows(int64_t n, const gnn_id *index, int64_t width, const gnn_real *x,
-                           gnn_real *y, bool accumulate) {
+void gnn_i_ref_gather_rows(int64_t n, const gnn_id *index, int64_t width,
+                           const gnn_real *x, gnn_real *y, bool accumulate) {
     for (int64_t i = 0; i < n; i++)
         for (int64_t c = 0; c < width; c++)
             y[i * width + c] =

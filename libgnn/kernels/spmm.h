@@ -10,6 +10,9 @@
 
 #include "kernels/rng.h"
 
+/* The most heads that a kernel takes: their weights fit buffers on the stack. */
+#define GNN_I_MAX_HEADS 512
+
 typedef enum gnn_i_reduce { GNN_I_SUM, GNN_I_MEAN, GNN_I_MAX } gnn_i_reduce;
 
 /* Y[r,c] = old + scale_r reduce_{a in r} W[a,c] X[col_a,c] + self_r X[r+self_offset,c]

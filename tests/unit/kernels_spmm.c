@@ -78,7 +78,9 @@ START_TEST(finishes_rows_as_asked) {
     gnn_real *row_scale = kernel_random(25, 5), *bias = kernel_random(400, 6);
     for (int flags = 0; flags < 64; flags++) {
         gnn_i_spmm_args args = {
-            .n_rows = g.n_rows, .row_ptr = g.row_ptr, .col = g.col,
+            .n_rows = g.n_rows,
+            .row_ptr = g.row_ptr,
+            .col = g.col,
             .w = flags & 1 ? w : NULL,
             .diag = flags & 2 ? diag : NULL,
             .self_weight = flags % 3 == 0 ? (gnn_real).75 : 0,
@@ -106,7 +108,9 @@ START_TEST(weighs_through_permutations_masks_and_columns) {
     gnn_real *w = kernel_random((size_t)g.n_arcs, 3), *col_scale = kernel_random(60, 4);
     for (int flags = 0; flags < 16; flags++) {
         gnn_i_spmm_args args = {
-            .n_rows = g.n_cols, .row_ptr = g.col_ptr, .col = g.row, /* the transpose */
+            .n_rows = g.n_cols,
+            .row_ptr = g.col_ptr,
+            .col = g.row, /* the transpose */
             .w = flags & 1 ? w : NULL,
             .perm = flags & 2 ? g.perm : NULL,
             .perm64 = !(flags & 2) && flags & 4 ? g.perm64 : NULL,
@@ -136,10 +140,16 @@ START_TEST(weighs_heads) {
             gnn_real *before = kernel_random((size_t)(g.n_rows * width), 5);
             for (int dropped = 0; dropped < 2; dropped++) {
                 gnn_i_spmm_args args = {
-                    .n_rows = g.n_rows, .row_ptr = g.row_ptr, .col = g.col,
-                    .w = w, .heads = heads[h], .width = width, .x = x,
+                    .n_rows = g.n_rows,
+                    .row_ptr = g.row_ptr,
+                    .col = g.col,
+                    .w = w,
+                    .heads = heads[h],
+                    .width = width,
+                    .x = x,
                     .reduce = d % 3 == 2 ? GNN_I_MAX : GNN_I_SUM,
-                    .dropout = dropped ? gnn_i_dropout_make(6, 2, .3) : (gnn_i_dropout){0},
+                    .dropout =
+                        dropped ? gnn_i_dropout_make(6, 2, .3) : (gnn_i_dropout){0},
                 };
                 FOR_EACH_ISA check(args, width, before);
                 /* the same arcs seen through a permutation (the identity) */
@@ -161,8 +171,14 @@ START_TEST(takes_parts_of_a_graph) {
     kernel_graph g = kernel_graph_make(40, 40, 5, 14);
     gnn_real *w = kernel_random((size_t)g.n_arcs, 3), *x = kernel_random(40 * 33, 4);
     gnn_real *before = kernel_random(40 * 33, 5);
-    gnn_i_spmm_args args = {.n_rows = 20, .row_ptr = g.row_ptr + 13, .col = g.col, .w = w,
-                            .width = 33, .x = x, .self_weight = 1, .self_offset = 13,
+    gnn_i_spmm_args args = {.n_rows = 20,
+                            .row_ptr = g.row_ptr + 13,
+                            .col = g.col,
+                            .w = w,
+                            .width = 33,
+                            .x = x,
+                            .self_weight = 1,
+                            .self_offset = 13,
                             .dropout = gnn_i_dropout_make(6, 2, .3)};
     FOR_EACH_ISA check(args, 33, before);
     gnn_i_free(w);
@@ -176,7 +192,10 @@ END_TEST
 START_TEST(gives_the_same_bits_on_any_number_of_threads) {
     kernel_graph g = kernel_graph_make(3000, 3000, 12, 15);
     gnn_real *w = kernel_random((size_t)g.n_arcs, 3);
-    gnn_i_spmm_args args = {.n_rows = g.n_rows, .row_ptr = g.row_ptr, .col = g.col, .w = w,
+    gnn_i_spmm_args args = {.n_rows = g.n_rows,
+                            .row_ptr = g.row_ptr,
+                            .col = g.col,
+                            .w = w,
                             .dropout = gnn_i_dropout_make(6, 2, .5)};
     static const int64_t widths[] = {16, 70, 128};
     for (int i = 0; i < 3; i++) {

@@ -8,7 +8,7 @@
 #include <emmintrin.h>
 #endif
 
-#define PHILOX_LANES (VB / 4)            /* blocks at a time */
+#define PHILOX_LANES (VB / 4)              /* blocks at a time */
 #define PHILOX_LANES_16 (8 * PHILOX_LANES) /* 16-bit lanes of so many blocks */
 typedef uint32_t vu __attribute__((vector_size(VB)));
 typedef uint64_t vu64 __attribute__((vector_size(VB)));
@@ -68,8 +68,9 @@ INLINE void philox_store(const vu c[4], uint32_t words[4 * PHILOX_LANES]) {
     vu64 a1 = (vu64)__builtin_shuffle(c[0], c[1], high);
     vu64 b0 = (vu64)__builtin_shuffle(c[2], c[3], low);
     vu64 b1 = (vu64)__builtin_shuffle(c[2], c[3], high);
-    vu64 out[4] = {__builtin_shuffle(a0, b0, pair_low), __builtin_shuffle(a0, b0, pair_high),
-                   __builtin_shuffle(a1, b1, pair_low), __builtin_shuffle(a1, b1, pair_high)};
+    vu64 out[4] = {
+        __builtin_shuffle(a0, b0, pair_low), __builtin_shuffle(a0, b0, pair_high),
+        __builtin_shuffle(a1, b1, pair_low), __builtin_shuffle(a1, b1, pair_high)};
     memcpy(words, out, sizeof out);
 }
 
@@ -110,8 +111,8 @@ static inline void mask_run(const gnn_i_dropout *drop, uint64_t first, int64_t n
 
 /* x[group i + h] *= mask of element start[i] + h, for i < n and h < group. group is 1, 2, 4 or
  * 8 and start[i] a multiple of it, so that a group lies in one block. */
-static inline void mask_scattered(const gnn_i_dropout *drop, const uint64_t *start, int64_t n,
-                                  int group, gnn_real *x) {
+static inline void mask_scattered(const gnn_i_dropout *drop, const uint64_t *start,
+                                  int64_t n, int group, gnn_real *x) {
     const gnn_real scale = gnn_i_dropout_scale(drop);
     union {
         uint32_t words[4 * PHILOX_LANES];

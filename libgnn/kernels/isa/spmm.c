@@ -4,22 +4,12 @@
  * several passes take them over groups of rows small enough to stay in cache. Weights that are
  * more than a plain array (permuted, dropped, scaled by column) are put together a window of
  * arcs at a time. Source rows are fetched ahead. */
-#include "kernels/isa/philox.h"
+#include "kernels/isa/gather.h"
 #include "kernels/isa/isa.h"
+#include "kernels/isa/philox.h"
 
 #define WINDOW 1024 /* weights put together at a time, and most heads */
 #define GROUP 128   /* arcs of a group of rows that several passes share */
-#if VB == 64
-#define MAX_NV 16
-#else
-#define MAX_NV 8
-#endif
-
-typedef enum weighting {
-    UNWEIGHTED,
-    BY_ARC, /* one weight for all columns of the pass */
-    BY_LANE /* heads narrower than a vector, or not a multiple of it */
-} weighting;
 
 /* Effective weights of the arcs first .. end-1: arc a's are at w + (a - first) stride. */
 typedef struct window {
@@ -27,21 +17,14 @@ typedef struct window {
     gnn_off limit; /* end of the block's arcs */
     gnn_off first, end;
     const gnn_real *w;
-    bool composed; /* w is `buffer` */
+    bool composed;                /* w is `buffer` */
     gnn_real buffer[WINDOW + 16]; /* whole vectors are read from any place in it */
 } window;
 
-/* A pass over some columns. */
 typedef struct pass {
     const gnn_i_spmm_args *s;
     window *win;
-    int64_t c0;       /* first column */
-    int head;         /* BY_ARC: whose weight */
-    bool has_tail;    /* the last vector is partial */
-    vtail tail;       /* its lanes (all, where has_tail is false and the set has masks) */
-    gnn_off distance; /* arcs that rows are fetched ahead */
-    int head_of[MAX_NV]; /* BY_LANE: head of lane 0 of each vector … */
-    vi lane_head[MAX_NV]; /* … and of every lane, relative to it */
+    columns cols;
 } pass;
 
 /* ---- weights ---- */
@@ -51,7 +34,8 @@ INLINE gnn_off place_of(const gnn_i_spmm_args *s, gnn_off a) {
 }
 
 /* Masks of the arcs a0 .. a1-1 multiplied into buffer. */
-static void drop_weights(const gnn_i_spmm_args *s, gnn_off a0, gnn_off a1, gnn_real *buffer) {
+static void drop_weights(const gnn_i_spmm_args *s, gnn_off a0, gnn_off a1,
+                         gnn_real *buffer) {
     if (!s->perm && !s->perm64) {
         mask_run(&s->dropout, (uint64_t)(a0 * s->heads), (a1 - a0) * s->heads, buffer);
         return;
@@ -93,57 +77,33 @@ static __attribute__((noinline)) void compose(window *win, gnn_off a0) {
 
 /* ---- one pass ---- */
 
-INLINE vr load_part(const gnn_real *p, int i, int nv, bool tail, vtail t) {
-    return tail && i == nv - 1 ? v_load_tail(p + i * VL, t) : v_load(p + i * VL);
-}
-
 INLINE const gnn_real *source_row(const gnn_i_spmm_args *s, gnn_off a, int64_t c0) {
     return s->x + (s->col ? s->col[a] : a) * s->ldx + c0;
-}
-
-INLINE void fetch(const gnn_real *p, int nv) {
-#pragma GCC unroll 16
-    for (int i = 0; i < nv; i += 64 / VB) __builtin_prefetch(p + i * VL, 0, 3);
-}
-
-/* Vector i of w x for one arc */
-INLINE vr arc_value(const pass *p, const gnn_real *x, const gnn_real *w, int i, int nv,
-                    weighting mode, bool tail) {
-    vr v = load_part(x, i, nv, tail, p->tail);
-    if (mode == UNWEIGHTED) return v;
-    if (mode == BY_ARC) return *w * v;
-    return __builtin_shuffle(v_load(w + p->head_of[i]), p->lane_head[i]) * v;
-}
-
-INLINE void add_arc(const pass *p, const gnn_real *x, const gnn_real *w, vr *acc, int nv,
-                    weighting mode, bool tail) {
-#pragma GCC unroll 16
-    for (int i = 0; i < nv; i++) acc[i] += arc_value(p, x, w, i, nv, mode, tail);
 }
 
 /* What stands after the reduced sum in gnn_i_spmm_args. */
 INLINE void finish_row(const pass *p, int64_t r, const vr *acc, int nv, bool tail) {
     const gnn_i_spmm_args *s = p->s;
+    const columns *c = &p->cols;
     gnn_real scale = s->scale, self = s->self_weight;
     if (s->row_scale) scale *= s->row_scale[r];
     if (s->reduce == GNN_I_MEAN && s->row_ptr[r + 1] > s->row_ptr[r])
         scale /= (gnn_real)(s->row_ptr[r + 1] - s->row_ptr[r]);
     if (s->diag) self += s->diag[r];
-    const gnn_real *own = s->diag || self != 0
-                              ? s->x + (r + s->self_offset) * s->ldx + p->c0 : NULL;
-    const gnn_real *addend = s->addend ? s->addend + r * s->width + p->c0 : NULL;
-    const gnn_real *bias = s->bias ? s->bias + p->c0 : NULL;
-    gnn_real *y = s->y + r * s->ldy + p->c0;
+    const gnn_real *own =
+        s->diag || self != 0 ? s->x + (r + s->self_offset) * s->ldx + p->cols.c0 : NULL;
+    const gnn_real *addend = s->addend ? s->addend + r * s->width + p->cols.c0 : NULL;
+    const gnn_real *bias = s->bias ? s->bias + p->cols.c0 : NULL;
+    gnn_real *y = s->y + r * s->ldy + p->cols.c0;
 #pragma GCC unroll 16
     for (int i = 0; i < nv; i++) {
         vr v = scale * acc[i];
-        if (own) v += self * load_part(own, i, nv, tail, p->tail);
-        if (addend) v += s->addend_scale * load_part(addend, i, nv, tail, p->tail);
-        if (bias) v += load_part(bias, i, nv, tail, p->tail);
-        if (s->accumulate) v += load_part(y, i, nv, tail, p->tail);
+        if (own) v += self * load_part(c, own, i, nv, tail);
+        if (addend) v += s->addend_scale * load_part(c, addend, i, nv, tail);
+        if (bias) v += load_part(c, bias, i, nv, tail);
+        if (s->accumulate) v += load_part(c, y, i, nv, tail);
         if (s->relu) v = v_max(v, (vr){0});
-        if (tail && i == nv - 1) v_store_tail(y + i * VL, v, p->tail);
-        else v_store(y + i * VL, v);
+        store_part(c, y, v, i, nv, tail);
     }
 }
 
@@ -162,19 +122,21 @@ INLINE void sum_rows(const pass *p, int64_t r0, int64_t r1, int nv, weighting mo
             if (mode != UNWEIGHTED) {
                 if (a < win->first || a >= win->end) compose(win, a);
                 if (win->end < end) end = win->end;
-                w = win->w + (a - win->first) * stride + p->head;
+                w = win->w + (a - win->first) * stride + p->cols.head;
             }
-            gnn_off ahead = win->limit - p->distance < end ? win->limit - p->distance : end;
+            gnn_off ahead =
+                win->limit - p->cols.distance < end ? win->limit - p->cols.distance : end;
             for (; a + sets <= ahead; a += sets) {
 #pragma GCC unroll 4
                 for (int k = 0; k < sets; k++) {
-                    fetch(source_row(s, a + k + p->distance, p->c0), nv);
-                    add_arc(p, source_row(s, a + k, p->c0), w, acc + k * nv, nv, mode, tail);
+                    fetch(source_row(s, a + k + p->cols.distance, p->cols.c0), nv);
+                    add_arc(&p->cols, source_row(s, a + k, p->cols.c0), w, acc + k * nv,
+                            nv, mode, tail);
                     w += stride;
                 }
             }
             for (; a < end; a++, w += stride)
-                add_arc(p, source_row(s, a, p->c0), w, acc, nv, mode, tail);
+                add_arc(&p->cols, source_row(s, a, p->cols.c0), w, acc, nv, mode, tail);
         }
 #pragma GCC unroll 4
         for (int k = 1; k < sets; k++)
@@ -204,24 +166,26 @@ INLINE void max_rows(const pass *p, int64_t r0, int64_t r1, int nv, weighting mo
             if (mode != UNWEIGHTED) {
                 if (a < win->first || a >= win->end) compose(win, a);
                 if (win->end < end) end = win->end;
-                w = win->w + (a - win->first) * stride + p->head;
+                w = win->w + (a - win->first) * stride + p->cols.head;
             }
             for (; a < end; a++, k++, w += stride) {
-                if (a + p->distance < win->limit)
-                    fetch(source_row(s, a + p->distance, p->c0), nv);
-                const gnn_real *x = source_row(s, a, p->c0);
+                if (a + p->cols.distance < win->limit)
+                    fetch(source_row(s, a + p->cols.distance, p->cols.c0), nv);
+                const gnn_real *x = source_row(s, a, p->cols.c0);
 #pragma GCC unroll 8
                 for (int i = 0; i < nv; i++)
-                    v_keep_larger(arc_value(p, x, w, i, nv, mode, tail), k, k == 0,
+                    v_keep_larger(arc_value(&p->cols, x, w, i, nv, mode, tail), k, k == 0,
                                   &best[i], &place[i]);
             }
         }
         if (s->argmax) {
-            int32_t *out = s->argmax + r * s->width + p->c0;
+            int32_t *out = s->argmax + r * s->width + p->cols.c0;
 #pragma GCC unroll 8
             for (int i = 0; i < nv; i++)
-                if (tail && i == nv - 1) v_store_places_tail(out + i * VL, place[i], p->tail);
-                else v_store_places(out + i * VL, place[i]);
+                if (tail && i == nv - 1)
+                    v_store_places_tail(out + i * VL, place[i], p->cols.tail);
+                else
+                    v_store_places(out + i * VL, place[i]);
         }
         finish_row(p, r, best, nv, tail);
     }
@@ -235,22 +199,22 @@ typedef void (*pass_rows)(const pass *p, int64_t r0, int64_t r1);
 /* Masked loads cost nothing here: every instance has a tail, which may be full. */
 #define BY_TAIL(kind, nv, mode) kind##_rows(p, r0, r1, nv, mode, true)
 #else
-#define BY_TAIL(kind, nv, mode)                                                            \
-    p->has_tail ? kind##_rows(p, r0, r1, nv, mode, true)                                   \
-                : kind##_rows(p, r0, r1, nv, mode, false)
+#define BY_TAIL(kind, nv, mode)                                                          \
+    p->cols.has_tail ? kind##_rows(p, r0, r1, nv, mode, true)                            \
+                     : kind##_rows(p, r0, r1, nv, mode, false)
 #endif
-#define INSTANCE(kind, nv)                                                                 \
-    static void kind##_##nv##_unweighted(const pass *p, int64_t r0, int64_t r1) {          \
-        BY_TAIL(kind, nv, UNWEIGHTED);                                                     \
-    }                                                                                      \
-    static void kind##_##nv##_by_arc(const pass *p, int64_t r0, int64_t r1) {              \
-        BY_TAIL(kind, nv, BY_ARC);                                                         \
-    }                                                                                      \
-    static void kind##_##nv##_by_lane(const pass *p, int64_t r0, int64_t r1) {             \
-        BY_TAIL(kind, nv, BY_LANE);                                                        \
+#define INSTANCE(kind, nv)                                                               \
+    static void kind##_##nv##_unweighted(const pass *p, int64_t r0, int64_t r1) {        \
+        BY_TAIL(kind, nv, UNWEIGHTED);                                                   \
+    }                                                                                    \
+    static void kind##_##nv##_by_arc(const pass *p, int64_t r0, int64_t r1) {            \
+        BY_TAIL(kind, nv, BY_ARC);                                                       \
+    }                                                                                    \
+    static void kind##_##nv##_by_lane(const pass *p, int64_t r0, int64_t r1) {           \
+        BY_TAIL(kind, nv, BY_LANE);                                                      \
     }
-#define INSTANCES(kind, nv)                                                                \
-    {kind##_##nv##_unweighted, kind##_##nv##_by_arc, kind##_##nv##_by_lane}
+#define INSTANCES(kind, nv)                                                              \
+    { kind##_##nv##_unweighted, kind##_##nv##_by_arc, kind##_##nv##_by_lane }
 
 INSTANCE(sum, 1)
 INSTANCE(sum, 2)
@@ -267,23 +231,28 @@ INSTANCE(max, 8)
 
 /* The widest instance of at most n vectors. */
 static pass_rows choose(bool max, weighting mode, int64_t n, int *nv) {
-    static const pass_rows sums[][3] = {INSTANCES(sum, 1), INSTANCES(sum, 2),
-                                        INSTANCES(sum, 3), INSTANCES(sum, 4),
-                                        INSTANCES(sum, 8),
+    static const pass_rows sums[][3] = {
+        INSTANCES(sum, 1),
+        INSTANCES(sum, 2),
+        INSTANCES(sum, 3),
+        INSTANCES(sum, 4),
+        INSTANCES(sum, 8),
 #if VB == 64
-                                        INSTANCES(sum, 16)
+        INSTANCES(sum, 16)
 #endif
     };
-    static const pass_rows maxima[][3] = {INSTANCES(max, 1), INSTANCES(max, 2),
-                                          INSTANCES(max, 4),
+    static const pass_rows maxima[][3] = {
+        INSTANCES(max, 1),
+        INSTANCES(max, 2),
+        INSTANCES(max, 4),
 #if VB == 64
-                                          INSTANCES(max, 8)
+        INSTANCES(max, 8)
 #endif
     };
     static const int sum_nv[] = {1, 2, 3, 4, 8, 16}, max_nv[] = {1, 2, 4, 8};
     const int *sizes = max ? max_nv : sum_nv;
-    int count = max ? (int)(sizeof maxima / sizeof *maxima)
-                    : (int)(sizeof sums / sizeof *sums);
+    int count =
+        max ? (int)(sizeof maxima / sizeof *maxima) : (int)(sizeof sums / sizeof *sums);
     int i = count - 1;
     while (i > 0 && sizes[i] > n) i--;
     *nv = sizes[i];
@@ -294,36 +263,23 @@ static pass_rows choose(bool max, weighting mode, int64_t n, int *nv) {
 static weighting weighting_of(const gnn_i_spmm_args *s) {
     bool composed = s->perm || s->perm64 || s->col_scale || s->dropout.threshold;
     if (!s->w && !composed) return UNWEIGHTED;
-    return s->heads == 1 || s->width / s->heads % VL == 0 ? BY_ARC : BY_LANE;
-}
-
-/* How many arcs ahead rows are best fetched (measured on R-MAT graphs beyond the caches). */
-static gnn_off fetch_distance(int nv) {
-    int lines = nv * VB / 64;
-    return lines <= 1 ? 64 : lines <= 2 ? 48 : lines <= 4 ? 32 : lines <= 8 ? 24 : 12;
+    return weighting_of_heads(s->heads, s->width / s->heads);
 }
 
 /* Columns c0 .. c1-1 (of one head, when weighted BY_ARC) of the rows r0 .. r1-1. Returns the
  * number of passes; with r0 = r1 it only counts them. */
-static int columns(pass *p, weighting mode, int64_t c0, int64_t c1, int64_t r0, int64_t r1) {
+static int some_columns(pass *p, weighting mode, int64_t c0, int64_t c1, int64_t r0,
+                        int64_t r1) {
     const gnn_i_spmm_args *s = p->s;
-    int64_t dim = s->width / s->heads;
     int passes = 0;
     while (c0 < c1) {
         int nv;
-        pass_rows rows = choose(s->reduce == GNN_I_MAX, mode, (c1 - c0 + VL - 1) / VL, &nv);
-        int64_t last = c1 - c0 - (int64_t)(nv - 1) * VL; /* columns in the last vector */
-        p->c0 = c0;
-        p->head = mode == BY_ARC ? (int)(c0 / dim) : 0;
-        p->has_tail = last < VL;
-        p->tail = v_tail(last < VL ? last : VL);
-        p->distance = fetch_distance(nv);
-        for (int i = 0; mode == BY_LANE && i < nv; i++) {
-            p->head_of[i] = (int)((c0 + i * VL) / dim);
-            for (int l = 0; l < VL; l++)
-                p->lane_head[i][l] = (vint)((c0 + i * VL + l) / dim - p->head_of[i]);
+        pass_rows rows =
+            choose(s->reduce == GNN_I_MAX, mode, (c1 - c0 + VL - 1) / VL, &nv);
+        if (r0 < r1) {
+            columns_lay(&p->cols, mode, s->width / s->heads, c0, c1, nv);
+            rows(p, r0, r1);
         }
-        if (r0 < r1) rows(p, r0, r1);
         c0 += (int64_t)nv * VL;
         passes++;
     }
@@ -332,11 +288,12 @@ static int columns(pass *p, weighting mode, int64_t c0, int64_t c1, int64_t r0, 
 
 static int all_columns(pass *p, weighting mode, int64_t r0, int64_t r1) {
     const gnn_i_spmm_args *s = p->s;
-    if (mode != BY_ARC || s->heads == 1) return columns(p, mode, 0, s->width, r0, r1);
+    if (mode != BY_ARC || s->heads == 1)
+        return some_columns(p, mode, 0, s->width, r0, r1);
     int64_t dim = s->width / s->heads;
     int passes = 0;
     for (int64_t c = 0; c < s->width; c += dim)
-        passes += columns(p, mode, c, c + dim, r0, r1);
+        passes += some_columns(p, mode, c, c + dim, r0, r1);
     return passes;
 }
 

@@ -29,7 +29,8 @@ typedef gnn_real vr __attribute__((vector_size(VB)));
 typedef vint vi __attribute__((vector_size(VB)));
 typedef gnn_real vr_unaligned
     __attribute__((vector_size(VB), aligned(sizeof(gnn_real)), may_alias));
-typedef vint vi_unaligned __attribute__((vector_size(VB), aligned(sizeof(vint)), may_alias));
+typedef vint vi_unaligned
+    __attribute__((vector_size(VB), aligned(sizeof(vint)), may_alias));
 
 INLINE vr v_load(const gnn_real *p) {
     return *(const vr_unaligned *)p;
@@ -45,10 +46,18 @@ INLINE vi vi_all(vint x) {
     return x - (vi){0};
 }
 /* Lanes 0, 1, 2, ... */
-INLINE vi vi_lanes(void) {
-    vi x;
-    for (int i = 0; i < VL; i++) x[i] = i;
-    return x;
+#if VB == 64 && !GNN_REAL_DOUBLE
+#define LANES ((vi){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15})
+#elif VB == 64 || (VB == 32 && !GNN_REAL_DOUBLE)
+#define LANES ((vi){0, 1, 2, 3, 4, 5, 6, 7})
+#elif VB == 32 || !GNN_REAL_DOUBLE
+#define LANES ((vi){0, 1, 2, 3})
+#else
+#define LANES ((vi){0, 1})
+#endif
+/* x with the lanes i and i ^ k exchanged; k is a constant. */
+INLINE vr v_exchange(vr x, vint k) {
+    return __builtin_shuffle(x, LANES ^ k);
 }
 
 /* ---- the first n <= VL lanes ---- */
@@ -84,7 +93,7 @@ INLINE void v_store_tail(gnn_real *p, vr x, vtail t) {
 #elif VB == 32
 typedef vi vtail;
 INLINE vtail v_tail(int64_t n) {
-    return vi_lanes() < vi_all((vint)n);
+    return LANES < vi_all((vint)n);
 }
 INLINE bool v_tail_has(vtail t, int lane) {
     return t[lane] != 0;
@@ -124,6 +133,23 @@ INLINE void v_store_tail(gnn_real *p, vr x, vtail t) {
 }
 #endif
 
+/* The first n lanes, or all where n >= VL; the others load as 0. */
+INLINE vr v_load_n(const gnn_real *p, int64_t n) {
+    return n >= VL ? v_load(p) : v_load_tail(p, v_tail(n));
+}
+INLINE void v_store_n(gnn_real *p, vr x, int64_t n) {
+    if (n >= VL)
+        v_store(p, x);
+    else
+        v_store_tail(p, x, v_tail(n));
+}
+/* Asks for a row that is read soon. */
+INLINE void v_fetch_row(const gnn_real *p, int64_t width) {
+    int64_t lines = (width * (int64_t)sizeof *p + 63) / 64;
+    for (int64_t i = 0; i < lines && i < 32; i++)
+        __builtin_prefetch((const char *)p + 64 * i, 0, 3);
+}
+
 /* Integer lanes as int32_t, all of them and the first n. */
 INLINE void v_store_places(int32_t *p, vi x) {
 #if GNN_REAL_DOUBLE
@@ -143,6 +169,21 @@ INLINE void v_store_places_tail(int32_t *p, vi x, vtail t) {
 #endif
 }
 
+/* Which of n places are q (lanes beyond n: none). */
+INLINE vi v_places_equal(const int32_t *place, int64_t n, vint q) {
+    vi p = vi_all(-2);
+    if (n >= VL) {
+#if GNN_REAL_DOUBLE
+        for (int i = 0; i < VL; i++) p[i] = place[i];
+#else
+        memcpy(&p, place, sizeof p);
+#endif
+    } else {
+        for (int i = 0; i < n; i++) p[i] = place[i];
+    }
+    return p == vi_all(q);
+}
+
 /* ---- choice by lane; masks are all ones or all zeros a lane ---- */
 
 INLINE vr v_select(vi mask, vr yes, vr no) {
@@ -154,7 +195,7 @@ INLINE vi vi_select(vi mask, vi yes, vi no) {
 /* Where x > *best, or everywhere if `force`: *best = x and *place = k. */
 INLINE void v_keep_larger(vr x, vint k, bool force, vr *best, vi *place) {
 #if VB == 64 && !GNN_REAL_DOUBLE
-    __mmask16 wins = _mm512_cmp_ps_mask(x, *best, _CMP_GT_OQ) | (__mmask16)-(int)force;
+    __mmask16 wins = _mm512_cmp_ps_mask(x, *best, _CMP_GT_OQ) | (__mmask16) - (int)force;
     *best = _mm512_mask_mov_ps(*best, wins, x);
     *place = (vi)_mm512_mask_set1_epi32((__m512i)*place, wins, k);
 #elif VB == 32 && !GNN_REAL_DOUBLE
@@ -186,18 +227,23 @@ INLINE vr v_min(vr a, vr b) {
 #endif
 }
 
+/* Sums over each group of `group` lanes (a power of two), in all lanes of the group. */
+INLINE vr v_group_sums(vr x, int group) {
+    if (VL >= 16 && group >= 16) x += v_exchange(x, 8);
+    if (VL >= 8 && group >= 8) x += v_exchange(x, 4);
+    if (VL >= 4 && group >= 4) x += v_exchange(x, 2);
+    if (group >= 2) x += v_exchange(x, 1);
+    return x;
+}
 /* Sum of the lanes, in a fixed tree. */
 INLINE gnn_real v_sum(vr x) {
-    gnn_real part[VL];
-    memcpy(part, &x, sizeof x);
-    for (int half = VL / 2; half > 0; half /= 2)
-        for (int i = 0; i < half; i++) part[i] += part[i + half];
-    return part[0];
+    return v_group_sums(x, VL)[0];
 }
 INLINE gnn_real v_largest(vr x) {
-    gnn_real best = x[0];
-    for (int i = 1; i < VL; i++) best = x[i] > best ? x[i] : best;
-    return best;
+    if (VL >= 16) x = v_max(x, v_exchange(x, 8));
+    if (VL >= 8) x = v_max(x, v_exchange(x, 4));
+    if (VL >= 4) x = v_max(x, v_exchange(x, 2));
+    return v_max(x, v_exchange(x, 1))[0];
 }
 
 #endif

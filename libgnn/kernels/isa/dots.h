@@ -1,0 +1,73 @@
+/* Dot products of rows, head by head. */
+#ifndef GNN_KERNELS_ISA_DOTS_H
+#define GNN_KERNELS_ISA_DOTS_H
+
+#include "kernels/isa/vec.h"
+
+/* How rows of heads × dim lie in vectors. */
+typedef struct head_shape {
+    int64_t heads, dim;
+    int group; /* dim, where it is a power of two below VL: many heads in a vector; else 0 */
+    int64_t full; /* whole vectors of a head (of a row where group > 0) */
+    bool has_tail;
+    vtail tail; /* what follows them */
+    int left;   /* lanes of it */
+} head_shape;
+
+static inline head_shape head_shape_make(int64_t heads, int64_t dim) {
+    head_shape s = {.heads = heads, .dim = dim};
+    if (dim < VL && (dim & (dim - 1)) == 0) s.group = (int)dim;
+    int64_t length = s.group ? heads * dim : dim;
+    s.full = length / VL;
+    s.left = (int)(length % VL);
+    s.has_tail = s.left > 0;
+    s.tail = v_tail(s.left);
+    return s;
+}
+
+/* The term of a dot product at place p of the row: what a caller of head_dots supplies. */
+#define DOT_TERMS(name) vr name(const void *rows, int64_t p, bool is_tail, vtail tail)
+
+/* out[h] = Σ_c term(h dim + c); `term` is inlined. */
+INLINE void head_dots(const head_shape *s, DOT_TERMS((*term)), const void *rows,
+                      gnn_real *out) {
+    if (s->group) {
+        int64_t per = VL / s->group, h = 0;
+        for (int64_t i = 0; i <= s->full; i++) {
+            if (i == s->full && !s->has_tail) break;
+            vr x = term(rows, i * VL, i == s->full, s->tail);
+            x = s->group == 1   ? x
+                : s->group == 2 ? v_group_sums(x, 2)
+                : s->group == 4 ? v_group_sums(x, 4)
+                                : v_group_sums(x, 8);
+            gnn_real lane[VL];
+            memcpy(lane, &x, sizeof x);
+            for (int64_t k = 0; k < per && h < s->heads; k++)
+                out[h++] = lane[k * s->group];
+        }
+        return;
+    }
+    for (int64_t h = 0; h < s->heads; h++) {
+        int64_t p = h * s->dim, i = 0;
+        vr even = {0}, odd = {0};
+        for (; i + 2 <= s->full; i += 2) {
+            even += term(rows, p + i * VL, false, s->tail);
+            odd += term(rows, p + (i + 1) * VL, false, s->tail);
+        }
+        if (i < s->full) even += term(rows, p + i * VL, false, s->tail);
+        if (s->has_tail) odd += term(rows, p + s->full * VL, true, s->tail);
+        out[h] = v_sum(even + odd);
+    }
+}
+
+/* a[p] b[p] */
+typedef struct two_rows {
+    const gnn_real *a, *b;
+} two_rows;
+INLINE DOT_TERMS(product_term) {
+    const two_rows *r = rows;
+    if (is_tail) return v_load_tail(r->a + p, tail) * v_load_tail(r->b + p, tail);
+    return v_load(r->a + p) * v_load(r->b + p);
+}
+
+#endif
