@@ -169,6 +169,11 @@ uint64_t gnn_graph_stamp(const gnn_graph *graph) {
     return graph->stamp;
 }
 
+const gnn_graph *gnn_i_graph_parent(const gnn_graph *graph, const gnn_off **arc) {
+    *arc = graph->arc;
+    return graph->parent;
+}
+
 size_t gnn_graph_bytes(const gnn_graph *graph) {
     return sizeof *graph + graph->row_ptr_store.bytes + graph->col_store.bytes +
            graph->weight_store.bytes + graph->edge_index_store.bytes +
