@@ -5,6 +5,8 @@
 #include <gnn/safetensors.h>
 #include <stdio.h>
 
+#include "fuzz/memory_file.h"
+
 #define ENTRY(dtype, shape, offsets) \
     "{\"dtype\":\"" dtype "\",\"shape\":[" shape "],\"data_offsets\":[" offsets "]}"
 
@@ -89,7 +91,7 @@ static const struct {
 };
 enum { N_CASES = sizeof cases / sizeof *cases };
 
-/* Each file lies at the end of a mapped page's file, so that reading past it is seen. */
+/* A file of the length of the header (where there is one), the header and the data. */
 static const char *write_case(const char *json, const char *data, size_t data_bytes) {
     char bytes[2000];
     size_t size = 0;
@@ -140,7 +142,25 @@ START_TEST(deep_nesting_is_refused) {
 }
 END_TEST
 
-/* A right file, cut everywhere, and with every byte of its header changed: refused or read,
+/* Open bytes as a file, and touch all that it says it holds. */
+static gnn_status try_bytes(const char *bytes, size_t size) {
+    memory_file input = memory_file_open((const uint8_t *)bytes, size);
+    gnn_safetensors *file;
+    gnn_status status = gnn_safetensors_open(input.path, &file);
+    unsigned sum = 0;
+    for (int64_t i = 0; status == GNN_OK && i < gnn_safetensors_count(file); i++) {
+        const gnn_array *array = gnn_safetensors_get(file, i);
+        const unsigned char *data = array->data;
+        size_t count = (size_t)gnn_array_count(array) * gnn_array_type_size(array->type);
+        for (size_t k = 0; k < count; k++) sum += data[k];
+    }
+    if (sum > 1 << 30) ck_abort_msg("the sum of a few bytes is %u", sum);
+    gnn_safetensors_free(file);
+    memory_file_shut(&input);
+    return status;
+}
+
+/* A right file, cut everywhere, and with every bit of its header changed: refused or read,
  * never a crash. */
 START_TEST(cut_and_changed_files_do_no_harm) {
     static const float weights[4] = {1, 2, 3, 4};
@@ -149,24 +169,15 @@ START_TEST(cut_and_changed_files_do_no_harm) {
     static const gnn_note note = {"k", "v"};
     const char *path = support_path("right.safetensors");
     size_t size;
-    gnn_safetensors *file;
     ck_assert_ok(gnn_safetensors_write(path, 1, &array, 1, &note));
     char *bytes = support_read(path, &size);
-    for (size_t cut = 0; cut < size; cut++) {
-        ck_assert_int_eq(gnn_safetensors_open(support_write_bytes("cut", bytes, cut), &file),
-                         GNN_ERR_INPUT);
-    }
+    ck_assert_ok(try_bytes(bytes, size));
+    for (size_t cut = 0; cut < size; cut++)
+        ck_assert_int_eq(try_bytes(bytes, cut), GNN_ERR_INPUT);
     for (size_t i = 0; i < size - sizeof weights; i++)
         for (int bit = 0; bit < 8; bit++) {
             bytes[i] = (char)(bytes[i] ^ 1 << bit);
-            if (gnn_safetensors_open(support_write_bytes("changed", bytes, size), &file) == GNN_OK)
-                for (int64_t k = 0; k < gnn_safetensors_count(file); k++) {
-                    const gnn_array *a = gnn_safetensors_get(file, k);
-                    const unsigned char *data = a->data;
-                    size_t count = (size_t)gnn_array_count(a) * gnn_array_type_size(a->type);
-                    ck_assert(count == 0 || data[0] + data[count - 1] >= 0);
-                }
-            gnn_safetensors_free(file);
+            try_bytes(bytes, size);
             bytes[i] = (char)(bytes[i] ^ 1 << bit);
         }
     free(bytes);
