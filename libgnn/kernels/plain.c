@@ -29,25 +29,6 @@ void gnn_i_attention_backward(int n_threads, const gnn_i_attention_args *args,
     (void)n_threads;
     gnn_i_ref_attention_backward(args, grad);
 }
-void gnn_i_gemm_nn(int n_threads, int64_t m, int64_t n, int64_t k, const gnn_real *a,
-                   int64_t lda, const gnn_real *b, int64_t ldb, gnn_real *c, int64_t ldc,
-                   bool accumulate, const gnn_i_gemm_epilogue *epilogue) {
-    (void)n_threads;
-    gnn_i_ref_gemm_nn(m, n, k, a, lda, b, ldb, c, ldc, accumulate, epilogue);
-}
-void gnn_i_gemm_nt(int n_threads, int64_t m, int64_t n, int64_t k, const gnn_real *a,
-                   int64_t lda, const gnn_real *b, int64_t ldb, gnn_real *c, int64_t ldc,
-                   bool accumulate, const gnn_i_gemm_epilogue *epilogue) {
-    (void)n_threads;
-    gnn_i_ref_gemm_nt(m, n, k, a, lda, b, ldb, c, ldc, accumulate, epilogue);
-}
-void gnn_i_gemm_tn(int n_threads, int64_t m, int64_t n, int64_t k, const gnn_real *a,
-                   int64_t lda, const gnn_real *b, int64_t ldb, gnn_real *c, int64_t ldc,
-                   bool accumulate, void *scratch) {
-    (void)n_threads;
-    (void)scratch;
-    gnn_i_ref_gemm_tn(m, n, k, a, lda, b, ldb, c, ldc, accumulate);
-}
 void gnn_i_fill(int n_threads, int64_t n, gnn_real value, gnn_real *y) {
     (void)n_threads;
     gnn_i_ref_fill(n, value, y);
@@ -246,12 +227,6 @@ void gnn_i_dropout_mask(const gnn_i_dropout *dropout, uint64_t first, int64_t n,
 }
 size_t gnn_i_attention_backward_scratch(const gnn_i_attention_args *args) {
     (void)args;
-    return 64;
-}
-size_t gnn_i_gemm_tn_scratch(int64_t m, int64_t n, int64_t k) {
-    (void)m;
-    (void)n;
-    (void)k;
     return 64;
 }
 bool gnn_i_unary_needs_x(gnn_i_unary_op op) {

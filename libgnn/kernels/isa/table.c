@@ -16,4 +16,5 @@ const gnn_i_kernels ISA(gnn_i_kernels) = {
     .segment_softmax_backward = ISA(gnn_i_segment_softmax_backward),
     .gather_rows = ISA(gnn_i_gather_rows),
     .scatter_add_columns = ISA(gnn_i_scatter_add_columns),
+    .gemm = ISA(gnn_i_gemm_block),
 };

@@ -1,0 +1,170 @@
+/* Dense products, a panel of columns and a chunk of the inner axis at a time.
+ *
+ * B's panel (CHUNK × PANEL vectors) is copied, for A Bᵀ transposed, into a buffer that stays in
+ * the first-level cache, padded with zeros to whole vectors. A tile of C, ROWS rows of it, is
+ * then summed in registers over the chunk; A is read as it is. Chunks follow one another in
+ * order, so the bits depend on shapes only. */
+#include "kernels/isa/isa.h"
+
+#if VB == 64
+#define PANEL 4 /* vectors of columns: 24 sums, 4 of B, 1 of A in 32 registers */
+#else
+#define PANEL 2 /* 12 sums, 2 of B, 1 of A in 16 registers */
+#endif
+#define CHUNK 128
+
+typedef struct tile {
+    const gnn_real *a; /* A's first element of the tile and chunk */
+    int64_t lda;
+    const gnn_real *panel; /* (kc, nv * VL) */
+    int64_t kc;
+    gnn_real *c;
+    int64_t ldc, columns; /* columns of C in the panel: the last vector may be cut */
+    /* what stands beside the sum of products */
+    gnn_real scale;
+    const gnn_real *addend, *bias; /* at the tile, or NULL */
+    gnn_real addend_scale;
+    bool accumulate, relu;
+} tile;
+
+/* Element k of row i of the tile's A. */
+INLINE gnn_real element(const tile *t, int64_t i, int64_t k, bool transposed) {
+    return transposed ? t->a[k * t->lda + i] : t->a[i * t->lda + k];
+}
+
+INLINE void finish(const tile *t, const vr *acc, int rows, int nv) {
+    for (int i = 0; i < rows; i++) {
+        gnn_real *c = t->c + i * t->ldc;
+#pragma GCC unroll 4
+        for (int j = 0; j < nv; j++) {
+            int64_t left = t->columns - j * VL;
+            vr x = t->scale * acc[i * nv + j];
+            if (t->accumulate) x += v_load_n(c + j * VL, left);
+            if (t->addend)
+                x += t->addend_scale * v_load_n(t->addend + i * t->ldc + j * VL, left);
+            if (t->bias) x += v_load_n(t->bias + j * VL, left);
+            if (t->relu) x = v_max(x, (vr){0});
+            v_store_n(c + j * VL, x, left);
+        }
+    }
+}
+
+INLINE void run_tile(const tile *t, int rows, int nv, bool transposed) {
+    vr acc[24] = {0};
+    const gnn_real *b = t->panel;
+    for (int64_t k = 0; k < t->kc; k++, b += nv * VL) {
+        vr row[4];
+#pragma GCC unroll 4
+        for (int j = 0; j < nv; j++) row[j] = v_load(b + j * VL);
+#pragma GCC unroll 12
+        for (int i = 0; i < rows; i++) {
+            vr x = v_all(element(t, i, k, transposed));
+#pragma GCC unroll 4
+            for (int j = 0; j < nv; j++) acc[i * nv + j] += x * row[j];
+        }
+    }
+    finish(t, acc, rows, nv);
+}
+
+typedef void (*tile_body)(const tile *t);
+
+#define TILE(rows, nv)                                                                   \
+    static void tile_##rows##_##nv(const tile *t) {                                      \
+        run_tile(t, rows, nv, false);                                                    \
+    }                                                                                    \
+    static void tile_##rows##_##nv##_t(const tile *t) {                                  \
+        run_tile(t, rows, nv, true);                                                     \
+    }
+/* Bodies for a full tile and for what is left of the rows: 4, 2, 1 at a time. */
+#define TILES(rows, nv)                                                                  \
+    TILE(rows, nv)                                                                       \
+    TILE(4, nv)                                                                          \
+    TILE(2, nv)                                                                          \
+    TILE(1, nv)
+#define TILE_ENTRY(rows, nv)                                                             \
+    {                                                                                    \
+        {tile_##rows##_##nv, tile_4_##nv, tile_2_##nv, tile_1_##nv},                     \
+            {tile_##rows##_##nv##_t, tile_4_##nv##_t, tile_2_##nv##_t, tile_1_##nv##_t}, \
+            rows                                                                         \
+    }
+
+typedef struct tile_set {
+    tile_body body[4], body_transposed[4];
+    int rows;
+} tile_set;
+
+#if VB == 64
+TILES(12, 1)
+TILES(12, 2)
+TILES(8, 3)
+TILES(6, 4)
+static const tile_set sets[] = {TILE_ENTRY(12, 1), TILE_ENTRY(12, 2), TILE_ENTRY(8, 3),
+                                TILE_ENTRY(6, 4)};
+#else
+TILES(8, 1)
+TILES(6, 2)
+static const tile_set sets[] = {TILE_ENTRY(8, 1), TILE_ENTRY(6, 2)};
+#endif
+
+/* panel[k][j] = B[k][j], or B[j][k] for A Bᵀ, j < columns, then zeros. */
+static void pack(const gnn_i_gemm_args *g, int64_t k0, int64_t kc, int64_t c0,
+                 int64_t columns, int nv, gnn_real *panel) {
+    const int64_t width = nv * VL;
+    if (!g->b_transposed) {
+        for (int64_t k = 0; k < kc; k++) {
+            const gnn_real *from = g->b + (k0 + k) * g->ldb + c0;
+            for (int j = 0; j < nv; j++)
+                v_store(panel + k * width + j * VL,
+                        v_load_n(from + j * VL, columns - j * VL));
+        }
+        return;
+    }
+    if (columns < width) memset(panel, 0, (size_t)(kc * width) * sizeof *panel);
+    for (int64_t j = 0; j < columns; j++) {
+        const gnn_real *from = g->b + (c0 + j) * g->ldb + k0;
+        for (int64_t k = 0; k < kc; k++) panel[k * width + j] = from[k];
+    }
+}
+
+/* Rows r0 .. r1-1 of one panel over one chunk. */
+static void run_rows(const gnn_i_gemm_args *g, tile *t, const tile_set *set, int64_t r0,
+                     int64_t r1, int64_t k0, int64_t c0) {
+    static const int rest[] = {0, 4, 2, 1};
+    const tile_body *bodies = g->a_transposed ? set->body_transposed : set->body;
+    for (int size = 0; size < 4; size++) {
+        int step = size == 0 ? set->rows : rest[size];
+        for (; r0 + step <= r1; r0 += step) {
+            t->a = g->a_transposed ? g->a + k0 * g->lda + r0 : g->a + r0 * g->lda + k0;
+            t->c = g->c + r0 * g->ldc + c0;
+            t->addend = g->addend && k0 == g->k0 ? g->addend + r0 * g->ldc + c0 : NULL;
+            bodies[size](t);
+        }
+    }
+}
+
+void ISA(gnn_i_gemm_block)(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int64_t c0,
+                           int64_t c1) {
+    gnn_real panel[CHUNK * PANEL * VL] __attribute__((aligned(64)));
+    for (int64_t k0 = g->k0; k0 == g->k0 || k0 < g->k1; k0 += CHUNK) {
+        int64_t kc = g->k1 - k0 < CHUNK ? g->k1 - k0 : CHUNK;
+        bool first = k0 == g->k0, last = k0 + kc == g->k1;
+        for (int64_t c = c0; c < c1;) {
+            int64_t vectors = (c1 - c + VL - 1) / VL;
+            int nv = vectors < PANEL ? (int)vectors : PANEL;
+            int64_t columns = c1 - c < nv * VL ? c1 - c : nv * VL;
+            pack(g, k0, kc, c, columns, nv, panel);
+            tile t = {.lda = g->lda,
+                      .panel = panel,
+                      .kc = kc,
+                      .ldc = g->ldc,
+                      .columns = columns,
+                      .scale = g->scale,
+                      .bias = g->bias && first ? g->bias + c : NULL,
+                      .addend_scale = g->addend_scale,
+                      .accumulate = g->accumulate || !first,
+                      .relu = g->relu && last};
+            run_rows(g, &t, &sets[nv - 1], r0, r1, k0, c);
+            c += columns;
+        }
+    }
+}
