@@ -157,7 +157,7 @@ static const op_case *find_case(const char *name) {
     return NULL;
 }
 
-/* The rows of a range are those of the whole, to the last bit. */
+/* The rows of a range are those of the whole, but for how the sums of long rows are cut. */
 static void check_range(const op_case *c, op_world *w) {
     gnn_context *ctx;
     gnn_tensor *x[OP_MAX_INPUTS];
@@ -175,9 +175,9 @@ static void check_range(const op_case *c, op_world *w) {
     bool on_arcs = part->axis == GNN_AXIS_ARC;
     int64_t first = on_arcs ? range->row_ptr[0] : range->row_offset;
     ck_assert_int_eq(part->shape[0], on_arcs ? range->n_arcs : range->n_rows);
-    ck_assert_same_bytes(part->data,
-                         (const gnn_real *)whole->data + first * gnn_tensor_width(whole),
-                         (size_t)gnn_tensor_count(part) * sizeof(gnn_real));
+    ck_assert_close(part->data,
+                    (const gnn_real *)whole->data + first * gnn_tensor_width(whole),
+                    gnn_tensor_count(part), 0, GNN_REAL_DOUBLE ? 1e-13 : 1e-5);
     op_case_free_tensors(n, x);
     gnn_context_free(ctx);
 }
