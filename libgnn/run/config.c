@@ -51,8 +51,8 @@ static gnn_status put(gnn_config *config, const char *name, gnn_i_field value) {
     if (field == NULL) {
         if (config->n == config->capacity) {
             int64_t capacity = config->capacity > 0 ? 2 * config->capacity : 8;
-            GNN_TRY(gnn_i_realloc(&config->fields, (size_t)capacity, sizeof *config->fields,
-                                  "settings"));
+            GNN_TRY(gnn_i_realloc(&config->fields, (size_t)capacity,
+                                  sizeof *config->fields, "settings"));
             config->capacity = capacity;
         }
         field = &config->fields[config->n];
@@ -75,8 +75,9 @@ gnn_status gnn_config_set_bool(gnn_config *config, const char *name, bool value)
 
 gnn_status gnn_config_set_real(gnn_config *config, const char *name, double value) {
     if (!isfinite(value))
-        return gnn_fail(GNN_ERR_ARGUMENT, "setting '%s' is %g: JSON keeps finite numbers only",
-                        name, value);
+        return gnn_fail(GNN_ERR_ARGUMENT,
+                        "setting '%s' is %g: JSON keeps finite numbers only", name,
+                        value);
     return put(config, name, (gnn_i_field){.kind = GNN_CONFIG_NUMBER, .number = value});
 }
 
@@ -84,12 +85,14 @@ gnn_status gnn_config_set_int(gnn_config *config, const char *name, int64_t valu
     static const int64_t largest = (int64_t)1 << 53;
     if (value < -largest || value > largest)
         return gnn_fail(GNN_ERR_ARGUMENT,
-                        "setting '%s' is %" PRId64 ": JSON keeps integers up to 2^53 only", name,
-                        value);
+                        "setting '%s' is %" PRId64
+                        ": JSON keeps integers up to 2^53 only",
+                        name, value);
     return gnn_config_set_real(config, name, (double)value);
 }
 
-gnn_status gnn_config_set_string(gnn_config *config, const char *name, const char *value) {
+gnn_status gnn_config_set_string(gnn_config *config, const char *name,
+                                 const char *value) {
     gnn_i_field field = {.kind = GNN_CONFIG_STRING};
     gnn_status status = gnn_i_strdup(&field.string, value);
     return status == GNN_OK ? put(config, name, field) : status;
@@ -103,7 +106,8 @@ gnn_status gnn_config_set_numbers(gnn_config *config, const char *name, int64_t 
                             "setting '%s' holds %g: JSON keeps finite numbers only", name,
                             values[i]);
     gnn_i_field field = {.kind = GNN_CONFIG_NUMBERS, .n = n};
-    gnn_status status = gnn_i_alloc(&field.numbers, (size_t)n, sizeof *values, "settings");
+    gnn_status status =
+        gnn_i_alloc(&field.numbers, (size_t)n, sizeof *values, "settings");
     if (status != GNN_OK) return status;
     if (n > 0) memcpy(field.numbers, values, (size_t)n * sizeof *values);
     return put(config, name, field);
@@ -112,7 +116,8 @@ gnn_status gnn_config_set_numbers(gnn_config *config, const char *name, int64_t 
 gnn_status gnn_config_set_strings(gnn_config *config, const char *name, int64_t n,
                                   const char *const *values) {
     gnn_i_field field = {.kind = GNN_CONFIG_STRINGS, .n = n};
-    gnn_status status = gnn_i_calloc(&field.strings, (size_t)n, sizeof(char *), "settings");
+    gnn_status status =
+        gnn_i_calloc(&field.strings, (size_t)n, sizeof(char *), "settings");
     for (int64_t i = 0; status == GNN_OK && i < n; i++)
         status = gnn_i_strdup(&field.strings[i], values[i]);
     if (status == GNN_OK) return put(config, name, field);
@@ -120,7 +125,8 @@ gnn_status gnn_config_set_strings(gnn_config *config, const char *name, int64_t 
     return status;
 }
 
-gnn_status gnn_config_set_object(gnn_config *config, const char *name, gnn_config **object) {
+gnn_status gnn_config_set_object(gnn_config *config, const char *name,
+                                 gnn_config **object) {
     gnn_status status;
     gnn_i_field *field = find(config, name);
     gnn_config *made = NULL;
@@ -135,7 +141,8 @@ gnn_status gnn_config_set_object(gnn_config *config, const char *name, gnn_confi
         if (config->file != NULL) GNN_TRY(gnn_i_strdup(&made->file, config->file));
         gnn_config *moved = made;
         made = NULL; /* put frees it when it fails */
-        GNN_TRY(put(config, name, (gnn_i_field){.kind = GNN_CONFIG_OBJECT, .object = moved}));
+        GNN_TRY(
+            put(config, name, (gnn_i_field){.kind = GNN_CONFIG_OBJECT, .object = moved}));
         field = find(config, name);
     }
     *object = field->object;
@@ -165,18 +172,19 @@ bool gnn_config_has(const gnn_config *config, const char *name) {
 }
 
 /* The failure of a get: the field is missing, or is something else than `expected`. */
-static gnn_status fail_get(const gnn_config *config, const char *name, const char *expected) {
+static gnn_status fail_get(const gnn_config *config, const char *name,
+                           const char *expected) {
     const char *file = config->file != NULL ? config->file : "settings";
     const char *prefix = config->prefix != NULL ? config->prefix : "";
     const gnn_i_field *field = find(config, name);
     if (field == NULL)
-        return gnn_fail(GNN_ERR_INPUT, "%s: field '%s%s' is missing, expected %s", file, prefix,
-                        name, expected);
+        return gnn_fail(GNN_ERR_INPUT, "%s: field '%s%s' is missing, expected %s", file,
+                        prefix, name, expected);
     gnn_i_text value = {0};
     gnn_i_field_put(&value, field, -1);
-    gnn_status status =
-        gnn_fail(GNN_ERR_INPUT, "%s: field '%s%s' is %.200s, expected %s", file, prefix, name,
-                 value.bytes != NULL && !value.failed ? value.bytes : "something else", expected);
+    gnn_status status = gnn_fail(
+        GNN_ERR_INPUT, "%s: field '%s%s' is %.200s, expected %s", file, prefix, name,
+        value.bytes != NULL && !value.failed ? value.bytes : "something else", expected);
     gnn_i_text_clear(&value);
     return status;
 }
@@ -189,16 +197,18 @@ gnn_status gnn_config_get_bool(const gnn_config *config, const char *name, bool 
     return GNN_OK;
 }
 
-gnn_status gnn_config_get_int(const gnn_config *config, const char *name, int64_t *value) {
+gnn_status gnn_config_get_int(const gnn_config *config, const char *name,
+                              int64_t *value) {
     const gnn_i_field *field = find(config, name);
-    if (field == NULL || field->kind != GNN_CONFIG_NUMBER || !(fabs(field->number) <= 0x1p53) ||
-        field->number != floor(field->number))
+    if (field == NULL || field->kind != GNN_CONFIG_NUMBER ||
+        !(fabs(field->number) <= 0x1p53) || field->number != floor(field->number))
         return fail_get(config, name, "a whole number");
     *value = (int64_t)field->number;
     return GNN_OK;
 }
 
-gnn_status gnn_config_get_real(const gnn_config *config, const char *name, double *value) {
+gnn_status gnn_config_get_real(const gnn_config *config, const char *name,
+                               double *value) {
     const gnn_i_field *field = find(config, name);
     if (field == NULL || field->kind != GNN_CONFIG_NUMBER)
         return fail_get(config, name, "a number");

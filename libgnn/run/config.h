@@ -1,4 +1,5 @@
-/* The settings object from inside: what config.c keeps and config_json.c reads and writes. */
+/* The settings object from inside: what config.c keeps and config_json.c reads and
+ * writes. */
 #ifndef GNN_RUN_CONFIG_H
 #define GNN_RUN_CONFIG_H
 

@@ -1,5 +1,5 @@
-/* Settings from and to JSON. cJSON parses; the text is written here, so that numbers are short
- * and exact and the order is kept. */
+/* Settings from and to JSON. cJSON parses; the text is written here, so that numbers are
+ * short and exact and the order is kept. */
 #include "run/config.h"
 
 #include <math.h>
@@ -85,13 +85,15 @@ cleanup:
 
 /* ---- reading ---- */
 
-static gnn_status fail_value(const gnn_config *config, const cJSON *value, const char *what) {
+static gnn_status fail_value(const gnn_config *config, const cJSON *value,
+                             const char *what) {
     return gnn_fail(GNN_ERR_INPUT, "%s: field '%s%s' %s", config->file,
                     config->prefix != NULL ? config->prefix : "", value->string, what);
 }
 
 static gnn_status take_list(gnn_config *config, const cJSON *list) {
-    static const char expected[] = "is a list of something else than numbers, or than texts";
+    static const char expected[] =
+        "is a list of something else than numbers, or than texts";
     gnn_status status = GNN_OK;
     size_t n = 0;
     double *numbers = NULL;
@@ -111,7 +113,8 @@ static gnn_status take_list(gnn_config *config, const cJSON *list) {
         n = 0;
         for (const cJSON *item = list->child; item != NULL; item = item->next) {
             if (!isfinite(item->valuedouble)) {
-                status = fail_value(config, list, "holds a number that no double can hold");
+                status =
+                    fail_value(config, list, "holds a number that no double can hold");
                 goto cleanup;
             }
             numbers[n++] = item->valuedouble;
@@ -131,8 +134,10 @@ static gnn_status take_object(gnn_config *config, const cJSON *object, int depth
          value = value->next) {
         const char *name = value->string;
         gnn_config *inner;
-        if (config->n >= MOST_FIELDS) return fail_value(config, value, "is one field too many");
-        if (gnn_config_has(config, name)) return fail_value(config, value, "is there twice");
+        if (config->n >= MOST_FIELDS)
+            return fail_value(config, value, "is one field too many");
+        if (gnn_config_has(config, name))
+            return fail_value(config, value, "is there twice");
         if (cJSON_IsBool(value))
             status = gnn_config_set_bool(config, name, cJSON_IsTrue(value));
         else if (cJSON_IsString(value))
@@ -140,9 +145,10 @@ static gnn_status take_object(gnn_config *config, const cJSON *object, int depth
         else if (cJSON_IsArray(value))
             status = take_list(config, value);
         else if (cJSON_IsNumber(value))
-            status = isfinite(value->valuedouble)
-                         ? gnn_config_set_real(config, name, value->valuedouble)
-                         : fail_value(config, value, "is a number that no double can hold");
+            status =
+                isfinite(value->valuedouble)
+                    ? gnn_config_set_real(config, name, value->valuedouble)
+                    : fail_value(config, value, "is a number that no double can hold");
         else if (!cJSON_IsObject(value))
             status = fail_value(config, value, "is null, expected a value");
         else if (depth >= DEEPEST)
@@ -172,13 +178,13 @@ gnn_status gnn_config_load(const char *path, gnn_config **config) {
     GNN_TRY(gnn_i_read_file(path, LARGEST_FILE, &text, &size));
     end = text;
     json = cJSON_ParseWithLengthOpts(text, size, &end, false);
-    GNN_CHECK(json != NULL, GNN_ERR_INPUT, "%s:%d: not JSON: '%.20s'", path, line_of(text, end),
-              end);
-    end += strspn(end, " \t\r\n");
-    GNN_CHECK(end == text + size, GNN_ERR_INPUT, "%s:%d: '%.20s' follows the JSON object", path,
+    GNN_CHECK(json != NULL, GNN_ERR_INPUT, "%s:%d: not JSON: '%.20s'", path,
               line_of(text, end), end);
-    GNN_CHECK(cJSON_IsObject(json), GNN_ERR_INPUT, "%s:1: not a JSON object: '%.20s'", path,
-              text);
+    end += strspn(end, " \t\r\n");
+    GNN_CHECK(end == text + size, GNN_ERR_INPUT, "%s:%d: '%.20s' follows the JSON object",
+              path, line_of(text, end), end);
+    GNN_CHECK(cJSON_IsObject(json), GNN_ERR_INPUT, "%s:1: not a JSON object: '%.20s'",
+              path, text);
     GNN_TRY(gnn_config_new(&made));
     GNN_TRY(gnn_i_strdup(&made->file, path));
     GNN_TRY(take_object(made, json, 0));

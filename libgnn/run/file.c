@@ -31,7 +31,8 @@ gnn_status gnn_i_path(char *path, const char *format, ...) {
     int length = vsnprintf(path, GNN_I_PATH_BYTES, format, arguments);
     va_end(arguments);
     if (length >= 0 && length < GNN_I_PATH_BYTES) return GNN_OK;
-    return gnn_fail(GNN_ERR_ARGUMENT, "path of %d bytes is too long: %.60s...", length, path);
+    return gnn_fail(GNN_ERR_ARGUMENT, "path of %d bytes is too long: %.60s...", length,
+                    path);
 }
 
 gnn_status gnn_i_write_all(int file, const char *path, const void *bytes, size_t size) {
@@ -64,7 +65,8 @@ gnn_status gnn_i_replacement_commit(gnn_i_replacement *r, bool durable) {
     if (durable && fsync(r->file) != 0) status = fail_output(r->path);
     if (close(r->file) != 0 && status == GNN_OK) status = fail_output(r->path);
     r->file = -1;
-    if (status == GNN_OK && rename(r->temporary, r->path) != 0) status = fail_output(r->path);
+    if (status == GNN_OK && rename(r->temporary, r->path) != 0)
+        status = fail_output(r->path);
     if (status != GNN_OK) {
         unlink(r->temporary);
         return status;
@@ -84,7 +86,8 @@ gnn_status gnn_i_sync(const char *path) {
     if (file < 0) return fail_output(path);
     gnn_status status = GNN_OK;
     /* Some file systems cannot flush a folder, and say so. */
-    if (fsync(file) != 0 && errno != EINVAL && errno != ENOTSUP) status = fail_output(path);
+    if (fsync(file) != 0 && errno != EINVAL && errno != ENOTSUP)
+        status = fail_output(path);
     close(file);
     return status;
 }
@@ -114,7 +117,8 @@ static gnn_status for_each_entry(const char *folder, visit_entry visit, void *ar
     gnn_status status = GNN_OK;
     DIR *entries = opendir(folder);
     if (entries == NULL) return fail_output(folder);
-    for (const struct dirent *entry; status == GNN_OK && (entry = readdir(entries)) != NULL;) {
+    for (const struct dirent *entry;
+         status == GNN_OK && (entry = readdir(entries)) != NULL;) {
         char path[GNN_I_PATH_BYTES];
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
         status = gnn_i_path(path, "%s/%s", folder, entry->d_name);
@@ -201,7 +205,8 @@ gnn_status gnn_i_read_file(const char *path, size_t limit, char **content, size_
     GNN_CHECK(fstat(file, &info) == 0, GNN_ERR_INPUT, "%s: %s", path, strerror(errno));
     GNN_CHECK(S_ISREG(info.st_mode), GNN_ERR_INPUT, "%s: not a file", path);
     GNN_CHECK((uint64_t)info.st_size <= limit, GNN_ERR_INPUT,
-              "%s: %lld bytes, expected at most %zu", path, (long long)info.st_size, limit);
+              "%s: %lld bytes, expected at most %zu", path, (long long)info.st_size,
+              limit);
     GNN_TRY(gnn_i_alloc(&bytes, (size_t)info.st_size + 1, 1, "a file's content"));
     while (length < (size_t)info.st_size) {
         ssize_t n = read(file, bytes + length, (size_t)info.st_size - length);
@@ -224,7 +229,8 @@ gnn_status gnn_i_make_parents(const char *path) {
     char parent[GNN_I_PATH_BYTES];
     gnn_status status = gnn_i_path(parent, "%s", path);
     if (status != GNN_OK) return status;
-    for (char *slash = strchr(parent + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+    for (char *slash = strchr(parent + 1, '/'); slash != NULL;
+         slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(parent, 0777) != 0 && errno != EEXIST) return fail_output(parent);
         *slash = '/';
@@ -239,17 +245,17 @@ gnn_status gnn_i_lock(const char *path, int *file) {
         if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
             gnn_status status =
                 errno == EWOULDBLOCK
-                    ? gnn_fail(GNN_ERR_OUTPUT, "%s: held by another process that writes there",
-                               path)
+                    ? gnn_fail(GNN_ERR_OUTPUT,
+                               "%s: held by another process that writes there", path)
                     : fail_output(path);
             close(lock);
             return status;
         }
-        /* Whoever held it before removed the file at its end: only the lock on the file that is
-         * there now counts. */
+        /* Whoever held it before removed the file at its end: only the lock on the file
+         * that is there now counts. */
         struct stat held, there;
-        if (fstat(lock, &held) == 0 && stat(path, &there) == 0 && held.st_ino == there.st_ino &&
-            held.st_dev == there.st_dev) {
+        if (fstat(lock, &held) == 0 && stat(path, &there) == 0 &&
+            held.st_ino == there.st_ino && held.st_dev == there.st_dev) {
             *file = lock;
             return GNN_OK;
         }

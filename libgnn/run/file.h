@@ -1,5 +1,6 @@
-/* Files that are whole or not there: writing through a temporary file, flat folders, locks.
- * Every failure to write is GNN_ERR_OUTPUT with the path and the system's reason. */
+/* Files that are whole or not there: writing through a temporary file, flat folders,
+ * locks. Every failure to write is GNN_ERR_OUTPUT with the path and the system's
+ * reason. */
 #ifndef GNN_RUN_FILE_H
 #define GNN_RUN_FILE_H
 
@@ -19,8 +20,8 @@ typedef struct gnn_i_replacement {
 
 gnn_status gnn_i_replacement_open(gnn_i_replacement *r, const char *path);
 gnn_status gnn_i_replacement_write(gnn_i_replacement *r, const void *bytes, size_t size);
-/* Put the file in its place; with `durable` it is on disk when this returns. On failure the
- * temporary file is removed. */
+/* Put the file in its place; with `durable` it is on disk when this returns. On failure
+ * the temporary file is removed. */
 gnn_status gnn_i_replacement_commit(gnn_i_replacement *r, bool durable);
 /* Give it up, if it was not committed. */
 void gnn_i_replacement_drop(gnn_i_replacement *r);
@@ -40,16 +41,16 @@ bool gnn_i_exists(const char *path);
 gnn_status gnn_i_read_file(const char *path, size_t limit, char **content, size_t *size);
 /* Copy the files of a folder into another one. */
 gnn_status gnn_i_copy_folder(const char *from, const char *to);
-/* Remove a folder and the files in it; a folder inside it stops that. Nothing to remove is no
- * failure. */
+/* Remove a folder and the files in it; a folder inside it stops that. Nothing to remove
+ * is no failure. */
 gnn_status gnn_i_remove_folder(const char *folder);
 /* Remove the temporary files that killed replacements left in a folder. */
 gnn_status gnn_i_remove_temporary(const char *folder);
 /* Make the folders that `path` lies in. */
 gnn_status gnn_i_make_parents(const char *path);
 
-/* Hold the lock file `path`, made if needed; *file has to be kept. GNN_ERR_OUTPUT when another
- * process has it. */
+/* Hold the lock file `path`, made if needed; *file has to be kept. GNN_ERR_OUTPUT when
+ * another process has it. */
 gnn_status gnn_i_lock(const char *path, int *file);
 void gnn_i_unlock(const char *path, int file);
 

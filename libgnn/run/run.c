@@ -1,5 +1,5 @@
-/* Runs: begun, resumed, opened, finished. Their folders are moved in staging.c, their files
- * written in run_files.c. */
+/* Runs: begun, resumed, opened, finished. Their folders are moved in staging.c, their
+ * files written in run_files.c. */
 #include "run/run.h"
 
 #include <errno.h>
@@ -22,8 +22,8 @@ gnn_status gnn_i_run_writable(const gnn_run *run) {
     return gnn_fail(GNN_ERR_ARGUMENT, "%s: the run is not open for writing", run->place);
 }
 
-/* The place that a path means: slashes at its end do not count, and links and dots at its end
- * are followed, so that the neighbours of the place lie in its own folder. */
+/* The place that a path means: slashes at its end do not count, and links and dots at its
+ * end are followed, so that the neighbours of the place lie in its own folder. */
 static gnn_status set_place(gnn_run *run, const char *path) {
     size_t length = strlen(path);
     while (length > 1 && path[length - 1] == '/') length--;
@@ -80,8 +80,8 @@ static gnn_status open_staged(gnn_run *run) {
     GNN_TRY(gnn_i_path(run->folder, "%s", run->partial));
     GNN_TRY(gnn_i_run_file(run, GNN_I_METRICS, path));
     run->metrics_file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    GNN_CHECK(run->metrics_file >= 0 && fstat(run->metrics_file, &info) == 0, GNN_ERR_OUTPUT,
-              "%s: %s", path, strerror(errno));
+    GNN_CHECK(run->metrics_file >= 0 && fstat(run->metrics_file, &info) == 0,
+              GNN_ERR_OUTPUT, "%s: %s", path, strerror(errno));
     run->metrics_bytes = info.st_size;
     run->is_dirty = true;
 cleanup:
@@ -119,7 +119,8 @@ gnn_status gnn_run_resume(const char *path, gnn_run **run) {
     if (!gnn_i_staging_is_begun(made)) {
         GNN_TRY(gnn_i_path(state, "%s/" GNN_I_STATE, made->place));
         GNN_CHECK(gnn_i_is_run(made->place) && gnn_i_exists(state), GNN_ERR_INPUT,
-                  "%s: there is nothing to resume: it holds no " GNN_I_STATE ", and %s is not there",
+                  "%s: there is nothing to resume: it holds no " GNN_I_STATE
+                  ", and %s is not there",
                   made->place, made->partial);
         GNN_TRY(gnn_i_staging_make(made, made->place));
     }
@@ -141,7 +142,8 @@ gnn_status gnn_run_open(const char *path, gnn_run **run) {
     GNN_TRY(run_new(path, &made));
     if (!gnn_i_is_run(made->place)) {
         GNN_CHECK(!gnn_i_exists(made->place), GNN_ERR_INPUT,
-                  "%s: not a run: it lacks " GNN_I_CONFIG " or " GNN_I_METRICS, made->place);
+                  "%s: not a run: it lacks " GNN_I_CONFIG " or " GNN_I_METRICS,
+                  made->place);
         /* A writer was killed between the two renames of the fallback. */
         GNN_CHECK(gnn_i_is_run(made->old), GNN_ERR_INPUT,
                   gnn_i_exists(made->partial)
@@ -180,8 +182,8 @@ gnn_status gnn_run_finish(gnn_run *run) {
     GNN_TRY(gnn_i_run_writable(run));
     run->is_kept = true;
     GNN_TRY(gnn_i_run_file(run, GNN_I_CONFIG, config));
-    GNN_CHECK(gnn_i_exists(config), GNN_ERR_ARGUMENT, "%s: a run without " GNN_I_CONFIG
-              " cannot be finished", run->place);
+    GNN_CHECK(gnn_i_exists(config), GNN_ERR_ARGUMENT,
+              "%s: a run without " GNN_I_CONFIG " cannot be finished", run->place);
     GNN_TRY(gnn_i_sync_folder(run->folder));
     status = gnn_i_staging_publish(run, &is_published);
     if (is_published) {

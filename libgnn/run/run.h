@@ -25,9 +25,11 @@ struct gnn_run {
     int lock_file;                  /* -1: not held */
     int metrics_file;               /* metrics.jsonl, open for appending; -1: not yet */
     int64_t metrics_bytes;          /* its length */
-    bool is_dirty;                  /* files were written that are not known to be on disk */
+    bool is_dirty;                  /* files were written that are not known to be on
+                                     * disk */
     bool goes_back;                 /* resumed, and its state was not loaded yet */
-    bool is_kept;                   /* finishing failed: gnn_run_free leaves what is there */
+    bool is_kept;                   /* finishing failed: gnn_run_free leaves what is
+                                     * there */
     gnn_i_text text;                /* reused: headers of states, lines of metrics */
 };
 
@@ -50,15 +52,15 @@ bool gnn_i_is_run(const char *folder);
 gnn_status gnn_i_staging_recover(const gnn_run *run);
 /* GNN_ERR_OUTPUT unless the place is free, an empty folder or a run. */
 gnn_status gnn_i_staging_check_place(const gnn_run *run);
-/* A .partial, marked as unfinished, with copies of the files of the folder `from` (NULL: none);
- * whatever run was in it is removed. */
+/* A .partial, marked as unfinished, with copies of the files of the folder `from` (NULL:
+ * none); whatever run was in it is removed. */
 gnn_status gnn_i_staging_make(const gnn_run *run, const char *from);
 /* Whether .partial is a run that was begun and not finished. */
 bool gnn_i_staging_is_begun(const gnn_run *run);
 /* Remove .partial. */
 gnn_status gnn_i_staging_discard(const gnn_run *run);
-/* Put .partial, which is whole and on disk, in its place and remove the older run. When only
- * flushing the exchange to disk fails, *is_published is true all the same. */
+/* Put .partial, which is whole and on disk, in its place and remove the older run. When
+ * only flushing the exchange to disk fails, *is_published is true all the same. */
 gnn_status gnn_i_staging_publish(const gnn_run *run, bool *is_published);
 
 #endif

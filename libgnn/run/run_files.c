@@ -31,7 +31,8 @@ static gnn_status writable_file(gnn_run *run, const char *name, char *path) {
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
         fits = fits && strcmp(name, reserved[i]) != 0;
     if (!fits)
-        return gnn_fail(GNN_ERR_ARGUMENT, "'%s' cannot be the name of a file of a run", name);
+        return gnn_fail(GNN_ERR_ARGUMENT, "'%s' cannot be the name of a file of a run",
+                        name);
     return gnn_i_run_file(run, name, path);
 }
 
@@ -114,7 +115,8 @@ static int64_t count_if_integers(const char *text, size_t size) {
 }
 
 /* Add the lines of a text, which ends with a newline, as rows 0, 1, …. */
-static gnn_status add_lines(gnn_names *names, const char *path, const char *text, size_t size) {
+static gnn_status add_lines(gnn_names *names, const char *path, const char *text,
+                            size_t size) {
     const char *texts[NAMES_BATCH], *end = text + size;
     uint32_t lengths[NAMES_BATCH];
     gnn_id rows[NAMES_BATCH];
@@ -206,7 +208,8 @@ static gnn_status sync_others(gnn_run *run) {
         return status;
     }
     if (fsync(run->metrics_file) == 0) return GNN_OK;
-    return gnn_fail(GNN_ERR_OUTPUT, "%s/" GNN_I_METRICS ": %s", run->folder, strerror(errno));
+    return gnn_fail(GNN_ERR_OUTPUT, "%s/" GNN_I_METRICS ": %s", run->folder,
+                    strerror(errno));
 }
 
 gnn_status gnn_run_save_state(gnn_run *run, int64_t n, const gnn_array *arrays) {
@@ -228,7 +231,8 @@ static gnn_status read_metrics_bytes(const gnn_safetensors *state, int64_t *byte
     char *end;
     const char *path = gnn_safetensors_path(state);
     const char *text = gnn_safetensors_note(state, note_metrics);
-    GNN_CHECK(text != NULL, GNN_ERR_INPUT, "%s: the note '%s' is missing", path, note_metrics);
+    GNN_CHECK(text != NULL, GNN_ERR_INPUT, "%s: the note '%s' is missing", path,
+              note_metrics);
     errno = 0;
     *bytes = strtoll(text, &end, 10);
     GNN_CHECK(errno == 0 && end != text && *end == '\0' && *bytes >= 0, GNN_ERR_INPUT,
@@ -237,7 +241,8 @@ cleanup:
     return status;
 }
 
-/* Cut metrics.jsonl to what was there when the state was saved; to nothing without a state. */
+/* Cut metrics.jsonl to what was there when the state was saved; to nothing without a
+ * state. */
 static gnn_status cut_metrics(gnn_run *run, const gnn_safetensors *state) {
     gnn_status status = GNN_OK;
     int64_t bytes = 0;

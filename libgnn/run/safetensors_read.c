@@ -1,7 +1,8 @@
 /* Reading safetensors files: map, check the header whole, then only hand out pointers.
  *
- * Nothing in the header is believed: each length is bounded by the file before it is used, and
- * what is not the format is refused, with the name of the file and of the array. */
+ * Nothing in the header is believed: each length is bounded by the file before it is
+ * used, and what is not the format is refused, with the name of the file and of the
+ * array. */
 #include <gnn/safetensors.h>
 
 #include <errno.h>
@@ -28,7 +29,7 @@ struct gnn_safetensors {
     char *map;
     size_t map_bytes;
     size_t data_start, data_bytes;
-    cJSON *json;        /* owns the names and the notes' texts */
+    cJSON *json; /* owns the names and the notes' texts */
     int64_t n;
     gnn_array *arrays;  /* (n) in the order of their data */
     int64_t *by_name;   /* (n) indices into arrays, by rising name */
@@ -88,7 +89,8 @@ static gnn_status parse_header(gnn_safetensors *file) {
                         file->path, end - text);
     for (; end < text + length; end++)
         if (*end != ' ')
-            return gnn_fail(GNN_ERR_INPUT, "%s: the header goes on after its JSON", file->path);
+            return gnn_fail(GNN_ERR_INPUT, "%s: the header goes on after its JSON",
+                            file->path);
     return GNN_OK;
 }
 
@@ -99,8 +101,8 @@ static gnn_status take_notes(gnn_safetensors *file, const cJSON *notes) {
         return gnn_fail(GNN_ERR_INPUT, "%s: __metadata__ is not an object", file->path);
     for (const cJSON *note = notes->child; note != NULL; note = note->next)
         if (!cJSON_IsString(note))
-            return gnn_fail(GNN_ERR_INPUT, "%s: __metadata__ '%s' is not a text", file->path,
-                            note->string);
+            return gnn_fail(GNN_ERR_INPUT, "%s: __metadata__ '%s' is not a text",
+                            file->path, note->string);
     file->notes = notes;
     return GNN_OK;
 }
@@ -114,7 +116,8 @@ static bool whole(const cJSON *number, int64_t *value) {
     return true;
 }
 
-static gnn_status take_type(const gnn_safetensors *file, const cJSON *value, gnn_array *array) {
+static gnn_status take_type(const gnn_safetensors *file, const cJSON *value,
+                            gnn_array *array) {
     if (!cJSON_IsString(value))
         return gnn_fail(GNN_ERR_INPUT, "%s: array '%s': dtype is not a text", file->path,
                         array->name);
@@ -123,16 +126,19 @@ static gnn_status take_type(const gnn_safetensors *file, const cJSON *value, gnn
             array->type = (gnn_array_type)type;
             return GNN_OK;
         }
-    return gnn_fail(GNN_ERR_INPUT,
-                    "%s: array '%s': dtype '%s', expected F64, I64, U64, F32, I32, BF16 or U8",
-                    file->path, array->name, value->valuestring);
+    return gnn_fail(
+        GNN_ERR_INPUT,
+        "%s: array '%s': dtype '%s', expected F64, I64, U64, F32, I32, BF16 or U8",
+        file->path, array->name, value->valuestring);
 }
 
 static gnn_status take_shape(const gnn_safetensors *file, const cJSON *value,
                              gnn_array *array) {
     bool fits = cJSON_IsArray(value);
-    for (const cJSON *axis = fits ? value->child : NULL; fits && axis != NULL; axis = axis->next)
-        fits = array->n_axes < GNN_ARRAY_MAX_AXES && whole(axis, &array->shape[array->n_axes++]);
+    for (const cJSON *axis = fits ? value->child : NULL; fits && axis != NULL;
+         axis = axis->next)
+        fits = array->n_axes < GNN_ARRAY_MAX_AXES &&
+               whole(axis, &array->shape[array->n_axes++]);
     if (fits) return GNN_OK;
     return gnn_fail(GNN_ERR_INPUT,
                     "%s: array '%s': shape is not a list of at most %d whole numbers",
@@ -145,19 +151,21 @@ static gnn_status take_span(const gnn_safetensors *file, const cJSON *value,
     const cJSON *end = start != NULL ? start->next : NULL;
     if (end == NULL || end->next != NULL || !whole(start, &place->start) ||
         !whole(end, &place->end))
-        return gnn_fail(GNN_ERR_INPUT, "%s: array '%s': data_offsets are not two whole numbers",
+        return gnn_fail(GNN_ERR_INPUT,
+                        "%s: array '%s': data_offsets are not two whole numbers",
                         file->path, array->name);
     if (place->start > place->end || (size_t)place->end > file->data_bytes)
         return gnn_fail(GNN_ERR_INPUT,
                         "%s: array '%s': data_offsets %" PRId64 " .. %" PRId64
                         " lie outside of the %zu bytes of data",
-                        file->path, array->name, place->start, place->end, file->data_bytes);
+                        file->path, array->name, place->start, place->end,
+                        file->data_bytes);
     return GNN_OK;
 }
 
 /* One entry of the header, each member exactly once. */
-static gnn_status take_entry(const gnn_safetensors *file, const cJSON *entry, gnn_array *array,
-                             span *place) {
+static gnn_status take_entry(const gnn_safetensors *file, const cJSON *entry,
+                             gnn_array *array, span *place) {
     gnn_status status = GNN_OK;
     const cJSON *type = NULL, *shape = NULL, *offsets = NULL;
     array->name = entry->string;
@@ -175,20 +183,23 @@ static gnn_status take_entry(const gnn_safetensors *file, const cJSON *entry, gn
         *known = member;
     }
     GNN_CHECK(type != NULL && shape != NULL && offsets != NULL, GNN_ERR_INPUT,
-              "%s: array '%s' lacks dtype, shape or data_offsets", file->path, array->name);
+              "%s: array '%s' lacks dtype, shape or data_offsets", file->path,
+              array->name);
     GNN_TRY(take_type(file, type, array));
     GNN_TRY(take_shape(file, shape, array));
     GNN_TRY(take_span(file, offsets, array, place));
 
     size_t bytes;
-    GNN_CHECK(gnn_i_array_bytes(array, &bytes) && bytes == (size_t)(place->end - place->start),
+    GNN_CHECK(gnn_i_array_bytes(array, &bytes) &&
+                  bytes == (size_t)(place->end - place->start),
               GNN_ERR_INPUT,
               "%s: array '%s': %" PRId64 " bytes of data do not fit its dtype and shape",
               file->path, array->name, place->end - place->start);
     array->data = file->map + file->data_start + place->start;
-    GNN_CHECK((uintptr_t)array->data % gnn_array_type_size(array->type) == 0, GNN_ERR_INPUT,
-              "%s: array '%s' starts at byte %zu, which is no multiple of %zu", file->path,
-              array->name, file->data_start + (size_t)place->start,
+    GNN_CHECK((uintptr_t)array->data % gnn_array_type_size(array->type) == 0,
+              GNN_ERR_INPUT,
+              "%s: array '%s' starts at byte %zu, which is no multiple of %zu",
+              file->path, array->name, file->data_start + (size_t)place->start,
               gnn_array_type_size(array->type));
 cleanup:
     return status;
@@ -215,7 +226,8 @@ static gnn_status check_places(const gnn_safetensors *file) {
         size_t bytes;
         gnn_i_array_bytes(array, &bytes);
         if ((const char *)array->data != next)
-            return gnn_fail(GNN_ERR_INPUT, "%s: array '%s' starts at byte %td of the data, %s",
+            return gnn_fail(GNN_ERR_INPUT,
+                            "%s: array '%s' starts at byte %td of the data, %s",
                             file->path, array->name, (const char *)array->data - start,
                             (const char *)array->data < next ? "inside of another one"
                                                              : "after a gap");
@@ -229,8 +241,10 @@ static gnn_status check_places(const gnn_safetensors *file) {
 static gnn_status take_entries(gnn_safetensors *file) {
     gnn_status status = GNN_OK;
     int64_t n = cJSON_GetArraySize(file->json);
-    GNN_TRY(gnn_i_calloc(&file->arrays, (size_t)n, sizeof *file->arrays, "a file's arrays"));
-    GNN_TRY(gnn_i_alloc(&file->by_name, (size_t)n, sizeof *file->by_name, "a file's arrays"));
+    GNN_TRY(
+        gnn_i_calloc(&file->arrays, (size_t)n, sizeof *file->arrays, "a file's arrays"));
+    GNN_TRY(
+        gnn_i_alloc(&file->by_name, (size_t)n, sizeof *file->by_name, "a file's arrays"));
     for (const cJSON *entry = file->json->child; entry != NULL; entry = entry->next) {
         span place = {0, 0};
         if (strcmp(entry->string, "__metadata__") == 0)
@@ -246,8 +260,8 @@ static gnn_status take_entries(gnn_safetensors *file) {
     }
     for (int64_t i = 1; i < file->n; i++) {
         const char *name = file->arrays[file->by_name[i]].name;
-        GNN_CHECK(strcmp(name, file->arrays[file->by_name[i - 1]].name) != 0, GNN_ERR_INPUT,
-                  "%s: two arrays are called '%s'", file->path, name);
+        GNN_CHECK(strcmp(name, file->arrays[file->by_name[i - 1]].name) != 0,
+                  GNN_ERR_INPUT, "%s: two arrays are called '%s'", file->path, name);
     }
     GNN_TRY(check_places(file));
 cleanup:
@@ -326,13 +340,14 @@ gnn_status gnn_safetensors_need(const gnn_safetensors *file, const char *name,
     if (found == NULL)
         return gnn_fail(GNN_ERR_INPUT, "%s: there is no array '%s'", file->path, name);
     bool fits = found->type == type && found->n_axes == n_axes;
-    for (int i = 0; fits && i < n_axes; i++) fits = shape[i] < 0 || shape[i] == found->shape[i];
+    for (int i = 0; fits && i < n_axes; i++)
+        fits = shape[i] < 0 || shape[i] == found->shape[i];
     if (!fits) {
         char is[200], expected[200];
         describe(is, sizeof is, found->type, found->n_axes, found->shape);
         describe(expected, sizeof expected, type, n_axes, shape);
-        return gnn_fail(GNN_ERR_INPUT, "%s: array '%s' is %s, expected %s", file->path, name, is,
-                        expected);
+        return gnn_fail(GNN_ERR_INPUT, "%s: array '%s' is %s, expected %s", file->path,
+                        name, is, expected);
     }
     *array = found;
     return GNN_OK;

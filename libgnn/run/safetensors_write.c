@@ -16,9 +16,10 @@ static const struct {
     const char *name;
     size_t size;
 } types[GNN_N_ARRAY_TYPES] = {
-    [GNN_ARRAY_F64] = {"F64", 8},   [GNN_ARRAY_I64] = {"I64", 8}, [GNN_ARRAY_U64] = {"U64", 8},
-    [GNN_ARRAY_F32] = {"F32", 4},   [GNN_ARRAY_I32] = {"I32", 4},
-    [GNN_ARRAY_BF16] = {"BF16", 2}, [GNN_ARRAY_U8] = {"U8", 1},
+    [GNN_ARRAY_F64] = {"F64", 8}, [GNN_ARRAY_I64] = {"I64", 8},
+    [GNN_ARRAY_U64] = {"U64", 8}, [GNN_ARRAY_F32] = {"F32", 4},
+    [GNN_ARRAY_I32] = {"I32", 4}, [GNN_ARRAY_BF16] = {"BF16", 2},
+    [GNN_ARRAY_U8] = {"U8", 1},
 };
 
 const char *gnn_array_type_name(gnn_array_type type) {
@@ -54,8 +55,8 @@ bool gnn_i_array_bytes(const gnn_array *array, size_t *bytes) {
 static gnn_status check_array(const gnn_array *array) {
     gnn_status status = GNN_OK;
     size_t bytes;
-    GNN_CHECK(array->name != NULL && strcmp(array->name, "__metadata__") != 0, GNN_ERR_ARGUMENT,
-              "an array needs a name, other than __metadata__");
+    GNN_CHECK(array->name != NULL && strcmp(array->name, "__metadata__") != 0,
+              GNN_ERR_ARGUMENT, "an array needs a name, other than __metadata__");
     GNN_CHECK((unsigned)array->type < GNN_N_ARRAY_TYPES, GNN_ERR_ARGUMENT,
               "array '%s' has the unknown type %d", array->name, (int)array->type);
     GNN_CHECK(array->n_axes >= 0 && array->n_axes <= GNN_ARRAY_MAX_AXES, GNN_ERR_ARGUMENT,
@@ -76,16 +77,19 @@ static gnn_status check_arrays(int64_t n, const gnn_array *arrays, int64_t n_not
         if (status != GNN_OK) return status;
         for (int64_t k = 0; k < i; k++)
             if (strcmp(arrays[i].name, arrays[k].name) == 0)
-                return gnn_fail(GNN_ERR_ARGUMENT, "two arrays are called '%s'", arrays[i].name);
+                return gnn_fail(GNN_ERR_ARGUMENT, "two arrays are called '%s'",
+                                arrays[i].name);
     }
     for (int64_t i = 0; i < n_notes; i++)
         for (int64_t k = 0; k < i; k++)
             if (strcmp(notes[i].name, notes[k].name) == 0)
-                return gnn_fail(GNN_ERR_ARGUMENT, "two notes are called '%s'", notes[i].name);
+                return gnn_fail(GNN_ERR_ARGUMENT, "two notes are called '%s'",
+                                notes[i].name);
     return GNN_OK;
 }
 
-static void put_entry(gnn_i_text *header, const gnn_array *array, int64_t start, int64_t end) {
+static void put_entry(gnn_i_text *header, const gnn_array *array, int64_t start,
+                      int64_t end) {
     gnn_i_text_json_string(header, array->name);
     gnn_i_text_puts(header, ":{\"dtype\":");
     gnn_i_text_json_string(header, types[array->type].name);
@@ -127,7 +131,8 @@ static gnn_status make_header(int64_t n, const gnn_array *arrays, int64_t n_note
             if ((int)arrays[i].type != type) continue;
             gnn_i_array_bytes(&arrays[i], &bytes);
             if (!gnn_i_add_size(start, bytes, &end) || end > INT64_MAX)
-                return gnn_fail(GNN_ERR_ARGUMENT, "the arrays are too large for one file");
+                return gnn_fail(GNN_ERR_ARGUMENT,
+                                "the arrays are too large for one file");
             if (!is_first) gnn_i_text_puts(header, ",");
             put_entry(header, &arrays[i], (int64_t)start, (int64_t)end);
             is_first = false;
@@ -139,8 +144,10 @@ static gnn_status make_header(int64_t n, const gnn_array *arrays, int64_t n_note
     if (status != GNN_OK) return status;
     uint64_t length = header->length - GNN_I_LENGTH_BYTES;
     if (length > GNN_I_LARGEST_HEADER)
-        return gnn_fail(GNN_ERR_ARGUMENT, "the names of %" PRId64 " arrays are too long", n);
-    for (int i = 0; i < GNN_I_LENGTH_BYTES; i++) header->bytes[i] = (char)(length >> 8 * i);
+        return gnn_fail(GNN_ERR_ARGUMENT, "the names of %" PRId64 " arrays are too long",
+                        n);
+    for (int i = 0; i < GNN_I_LENGTH_BYTES; i++)
+        header->bytes[i] = (char)(length >> 8 * i);
     return GNN_OK;
 }
 
@@ -152,13 +159,15 @@ static gnn_status write_filled(gnn_i_replacement *file, const gnn_array *array) 
     for (int64_t first = 0; first < count; first += most) {
         int64_t some = count - first < most ? count - first : most;
         gnn_status status = array->fill(array->user, first, some, block);
-        if (status == GNN_OK) status = gnn_i_replacement_write(file, block, (size_t)some * size);
+        if (status == GNN_OK)
+            status = gnn_i_replacement_write(file, block, (size_t)some * size);
         if (status != GNN_OK) return status;
     }
     return GNN_OK;
 }
 
-static gnn_status write_data(gnn_i_replacement *file, int64_t n, const gnn_array *arrays) {
+static gnn_status write_data(gnn_i_replacement *file, int64_t n,
+                             const gnn_array *arrays) {
     for (int type = 0; type < GNN_N_ARRAY_TYPES; type++)
         for (int64_t i = 0; i < n; i++) {
             size_t bytes;
@@ -192,7 +201,8 @@ cleanup:
 gnn_status gnn_safetensors_write(const char *path, int64_t n, const gnn_array *arrays,
                                  int64_t n_notes, const gnn_note *notes) {
     gnn_i_text header = {0};
-    gnn_status status = gnn_i_safetensors_write(path, n, arrays, n_notes, notes, true, &header);
+    gnn_status status =
+        gnn_i_safetensors_write(path, n, arrays, n_notes, notes, true, &header);
     gnn_i_text_clear(&header);
     return status;
 }

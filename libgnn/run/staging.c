@@ -7,8 +7,8 @@
  *   PLACE.gnn-old   the older run between the two renames of the fallback
  *
  * Folders appear under their names only whole, and leave them before they are emptied.
- * Publishing keeps this order, so that a kill between any two steps leaves a state that the
- * next call understands:
+ * Publishing keeps this order, so that a kill between any two steps leaves a state that
+ * the next call understands:
  *
  *   1. nothing in PLACE has the marker                     (recover sees to it)
  *   2. exchange .partial and PLACE  |  fallback: PLACE → .gnn-old, .partial → PLACE
@@ -46,8 +46,9 @@ static bool count_entries(const char *folder, int64_t *n, int64_t *n_folders) {
         struct stat info;
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
         ++*n;
-        *n_folders += fstatat(dirfd(entries), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
-                      S_ISDIR(info.st_mode);
+        *n_folders +=
+            fstatat(dirfd(entries), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+            S_ISDIR(info.st_mode);
     }
     closedir(entries);
     return true;
@@ -106,9 +107,10 @@ cleanup:
 
 gnn_status gnn_i_staging_check_place(const gnn_run *run) {
     if (!gnn_i_exists(run->place) || is_ours(run->place)) return GNN_OK;
-    return gnn_fail(GNN_ERR_OUTPUT,
-                    "%s: is there and is not a run; it is left alone: name another output",
-                    run->place);
+    return gnn_fail(
+        GNN_ERR_OUTPUT,
+        "%s: is there and is not a run; it is left alone: name another output",
+        run->place);
 }
 
 gnn_status gnn_i_staging_make(const gnn_run *run, const char *from) {
@@ -171,7 +173,8 @@ gnn_status gnn_i_staging_publish(const gnn_run *run, bool *is_published) {
     *is_published = true;
     GNN_TRY(gnn_i_sync_parent(run->place));
     /* What fails from here on is left to the next writer's recover. */
-    if (remove_marker(run->place) == GNN_OK && gnn_i_sync(run->place) == GNN_OK && older != NULL)
+    if (remove_marker(run->place) == GNN_OK && gnn_i_sync(run->place) == GNN_OK &&
+        older != NULL)
         (void)discard(run, older);
 cleanup:
     return status;

@@ -96,12 +96,14 @@ void gnn_i_text_json_number(gnn_i_text *text, double value) {
         gnn_i_text_puts(text, "null");
         return;
     }
-    if (fabs(value) < 0x1p53 && value == (double)(int64_t)value && !(value == 0 && signbit(value))) {
+    if (fabs(value) < 0x1p53 && value == (double)(int64_t)value &&
+        !(value == 0 && signbit(value))) {
         gnn_i_text_integer(text, (int64_t)value);
         return;
     }
-    /* 15 digits survive the way through a double, and %g drops the zeros at their end, so only
-     * what needs 16 or 17 is tried again. Below DBL_MIN doubles hold fewer digits. */
+    /* 15 digits survive the way through a double, and %g drops the zeros at their end, so
+     * only what needs 16 or 17 is tried again. Below DBL_MIN doubles hold fewer
+     * digits. */
     char digits[40];
     for (int precision = fabs(value) < DBL_MIN ? 1 : 15; precision <= 17; precision++) {
         snprintf(digits, sizeof digits, "%.*g", precision, value);

@@ -14,12 +14,25 @@ START_TEST(numbers_are_short_and_exact) {
         double value;
         const char *text;
     } cases[] = {
-        {0, "0"}, {-0.0, "-0"}, {1, "1"}, {-17, "-17"}, {0.1, "0.1"}, {5e-4, "0.0005"},
-        {1e-5, "1e-05"}, {0.1 + 0.2, "0.30000000000000004"}, {1.0 / 3, "0.3333333333333333"},
-        {9007199254740991, "9007199254740991"}, {1e15, "1000000000000000"}, {1e22, "1e+22"},
-        {1.7976931348623157e308, "1.7976931348623157e+308"}, {5e-324, "5e-324"},
-        {(double)0.1f, "0.10000000149011612"}, {123456.789, "123456.789"}, {NAN, "null"},
-        {INFINITY, "null"}, {2.5e-310, "2.5e-310"},
+        {0, "0"},
+        {-0.0, "-0"},
+        {1, "1"},
+        {-17, "-17"},
+        {0.1, "0.1"},
+        {5e-4, "0.0005"},
+        {1e-5, "1e-05"},
+        {0.1 + 0.2, "0.30000000000000004"},
+        {1.0 / 3, "0.3333333333333333"},
+        {9007199254740991, "9007199254740991"},
+        {1e15, "1000000000000000"},
+        {1e22, "1e+22"},
+        {1.7976931348623157e308, "1.7976931348623157e+308"},
+        {5e-324, "5e-324"},
+        {(double)0.1f, "0.10000000149011612"},
+        {123456.789, "123456.789"},
+        {NAN, "null"},
+        {INFINITY, "null"},
+        {2.5e-310, "2.5e-310"},
     };
     gnn_i_text text = {0};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -74,9 +87,10 @@ static const char text_of_it[] = "{\n"
                                  "  \"none\": [],\n"
                                  "  \"empty\": {}\n"
                                  "}\n";
-static const char line_of_it[] =
-    "{\"model\": \"gcn\", \"hidden\": 16, \"train\": {\"lr\": 0.01, \"shuffle\": true, \"fanout\": "
-    "[10, 25.5]}, \"classes\": [\"a \\\"b\\\"\", \"\", \"ü\\n\"], \"none\": [], \"empty\": {}}";
+static const char line_of_it[] = "{\"model\": \"gcn\", \"hidden\": 16, \"train\": "
+                                 "{\"lr\": 0.01, \"shuffle\": true, \"fanout\": "
+                                 "[10, 25.5]}, \"classes\": [\"a \\\"b\\\"\", \"\", "
+                                 "\"ü\\n\"], \"none\": [], \"empty\": {}}";
 
 static void check_values(const gnn_config *config) {
     const gnn_config *train;
@@ -151,11 +165,14 @@ START_TEST(what_json_cannot_keep_is_refused) {
     gnn_config *config;
     double bad[] = {1, NAN};
     ck_assert_ok(gnn_config_new(&config));
-    ck_assert_fails(gnn_config_set_real(config, "lr", NAN), GNN_ERR_ARGUMENT, "'lr' is nan");
-    ck_assert_fails(gnn_config_set_real(config, "lr", INFINITY), GNN_ERR_ARGUMENT, "finite");
-    ck_assert_fails(gnn_config_set_numbers(config, "x", 2, bad), GNN_ERR_ARGUMENT, "'x' holds");
-    ck_assert_fails(gnn_config_set_int(config, "seed", ((int64_t)1 << 53) + 1), GNN_ERR_ARGUMENT,
-                    "'seed' is 9007199254740993");
+    ck_assert_fails(gnn_config_set_real(config, "lr", NAN), GNN_ERR_ARGUMENT,
+                    "'lr' is nan");
+    ck_assert_fails(gnn_config_set_real(config, "lr", INFINITY), GNN_ERR_ARGUMENT,
+                    "finite");
+    ck_assert_fails(gnn_config_set_numbers(config, "x", 2, bad), GNN_ERR_ARGUMENT,
+                    "'x' holds");
+    ck_assert_fails(gnn_config_set_int(config, "seed", ((int64_t)1 << 53) + 1),
+                    GNN_ERR_ARGUMENT, "'seed' is 9007199254740993");
     ck_assert_ok(gnn_config_set_int(config, "seed", (int64_t)1 << 53));
     ck_assert_str_eq(gnn_config_text(config, true), "{\"seed\": 9007199254740992}");
     gnn_config_free(config);
@@ -178,7 +195,8 @@ START_TEST(getting_says_file_field_and_value) {
                     "c.json: field 'lr' is \"fast\", expected a number");
     ck_assert_fails(gnn_config_get_int(config, "hidden", &n), GNN_ERR_INPUT,
                     "field 'hidden' is 1.5, expected a whole number");
-    ck_assert_fails(gnn_config_get_int(config, "big", &n), GNN_ERR_INPUT, "'big' is 1e+17");
+    ck_assert_fails(gnn_config_get_int(config, "big", &n), GNN_ERR_INPUT,
+                    "'big' is 1e+17");
     ck_assert_fails(gnn_config_get_bool(config, "on", &flag), GNN_ERR_INPUT,
                     "field 'on' is 1, expected true or false");
     ck_assert_fails(gnn_config_get_string(config, "list", &string), GNN_ERR_INPUT,
@@ -219,20 +237,25 @@ START_TEST(broken_files_are_refused) {
         {"{\"a\": 1e999}", "field 'a' is a number that no double can hold"},
         {"{\"a\": [1, -1e999]}", "field 'a' holds a number that no double can hold"},
         {"{\"a\": NaN}", "not JSON"},
-        {"{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":"
-         "{\"a\":{\"a\":{\"a\":{\"a\":{}}}}}}}}}}}}}}}}}}", "lies too deep"},
+        {"{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{"
+         "\"a\":{\"a\":"
+         "{\"a\":{\"a\":{\"a\":{\"a\":{}}}}}}}}}}}}}}}}}}",
+         "lies too deep"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         gnn_config *config = (gnn_config *)&config;
-        gnn_status status = gnn_config_load(support_write("c.json", cases[i].text), &config);
-        if (status != GNN_ERR_INPUT || strstr(gnn_last_error(), cases[i].message) == NULL ||
-            config != NULL)
-            ck_abort_msg("%s: %s: %s", cases[i].text, gnn_status_name(status), gnn_last_error());
+        gnn_status status =
+            gnn_config_load(support_write("c.json", cases[i].text), &config);
+        if (status != GNN_ERR_INPUT ||
+            strstr(gnn_last_error(), cases[i].message) == NULL || config != NULL)
+            ck_abort_msg("%s: %s: %s", cases[i].text, gnn_status_name(status),
+                         gnn_last_error());
     }
     gnn_config *config;
     ck_assert_fails(gnn_config_load(support_path("absent"), &config), GNN_ERR_INPUT,
                     "absent: No such file");
-    ck_assert_fails(gnn_config_load(support_folder(), &config), GNN_ERR_INPUT, "not a file");
+    ck_assert_fails(gnn_config_load(support_folder(), &config), GNN_ERR_INPUT,
+                    "not a file");
 }
 END_TEST
 
@@ -240,7 +263,8 @@ START_TEST(another_locale_changes_nothing) {
     /* Where no such locale is installed this checks the usual one again. */
     if (setlocale(LC_ALL, "de_DE.UTF-8") == NULL) setlocale(LC_ALL, "de_DE");
     gnn_config *config;
-    ck_assert_ok(gnn_config_load(support_write("c.json", "{\"a\": 0.25, \"b\": 1e-7}"), &config));
+    ck_assert_ok(
+        gnn_config_load(support_write("c.json", "{\"a\": 0.25, \"b\": 1e-7}"), &config));
     ck_assert_str_eq(gnn_config_text(config, true), "{\"a\": 0.25, \"b\": 1e-07}");
     gnn_config_free(config);
 }

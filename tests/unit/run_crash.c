@@ -1,8 +1,8 @@
-/* A run that is killed, or whose system calls fail, at every step there is. The calls that change
- * files are defined here, in front of the C library's: they count, and at a chosen count the
- * process is killed (-9, with half of a write done) or the call fails. Whatever happens, the run
- * that was there stays loadable, and resuming ends with the same bytes as if nothing had
- * happened. */
+/* A run that is killed, or whose system calls fail, at every step there is. The calls
+ * that change files are defined here, in front of the C library's: they count, and at a
+ * chosen count the process is killed (-9, with half of a write done) or the call fails.
+ * Whatever happens, the run that was there stays loadable, and resuming ends with the
+ * same bytes as if nothing had happened. */
 #include "support/support.h"
 
 #include <errno.h>
@@ -20,10 +20,10 @@
 
 static struct {
     bool is_on;
-    int count;           /* calls so far */
-    int at;              /* the one that matters; -1: none */
-    int error;           /* it fails with this; 0: the process dies */
-    bool is_sticky;      /* all that follow fail too, as on a full disk */
+    int count;            /* calls so far */
+    int at;               /* the one that matters; -1: none */
+    int error;            /* it fails with this; 0: the process dies */
+    bool is_sticky;       /* all that follow fail too, as on a full disk */
     bool cannot_exchange; /* as on a file system without RENAME_EXCHANGE */
 } fault;
 
@@ -98,8 +98,8 @@ int mkdir(const char *path, mode_t mode) {
 
 enum { STEPS = 5, SAVE_EVERY = 2 };
 
-/* Steps of a run, from its state on: a weight that depends on all steps, a line of metrics a
- * step, states now and then, the model and the end. */
+/* Steps of a run, from its state on: a weight that depends on all steps, a line of
+ * metrics a step, states now and then, the model and the end. */
 static gnn_status train(gnn_run *run, int64_t value) {
     gnn_status status;
     gnn_config *config = NULL;
@@ -127,7 +127,8 @@ static gnn_status train(gnn_run *run, int64_t value) {
         weight = weight * 1.5 + (double)step;
         const gnn_run_metric metrics[] = {{"epoch", (double)step}, {"weight", weight}};
         GNN_TRY(gnn_run_append_metrics(run, 2, metrics));
-        if (step % SAVE_EVERY == 0 || step == STEPS) GNN_TRY(gnn_run_save_state(run, 2, arrays));
+        if (step % SAVE_EVERY == 0 || step == STEPS)
+            GNN_TRY(gnn_run_save_state(run, 2, arrays));
     }
     GNN_TRY(gnn_run_write_arrays(run, "model.safetensors", 1, arrays + 1, 0, NULL));
     GNN_TRY(gnn_run_finish(run));
@@ -162,7 +163,8 @@ static void check_same(const char *a, const char *b, const char *name) {
     size_t size_a, size_b;
     snprintf(path_a, sizeof path_a, "%s/%s", a, name);
     snprintf(path_b, sizeof path_b, "%s/%s", b, name);
-    char *bytes_a = support_read(path_a, &size_a), *bytes_b = support_read(path_b, &size_b);
+    char *bytes_a = support_read(path_a, &size_a),
+         *bytes_b = support_read(path_b, &size_b);
     ck_assert_uint_eq(size_a, size_b);
     ck_assert_same_bytes(bytes_a, bytes_b, size_a);
     free(bytes_a);
@@ -178,8 +180,8 @@ static void check_whole(const char *out, int64_t value) {
     free(reference);
 }
 
-/* After the accident: a run can be read, whole; resuming (or starting anew, where the new run
- * had not begun) ends as if nothing had happened, and leaves no litter. */
+/* After the accident: a run can be read, whole; resuming (or starting anew, where the new
+ * run had not begun) ends as if nothing had happened, and leaves no litter. */
 static void check_recovery(const char *out) {
     gnn_run *run;
     ck_assert_ok(gnn_run_open(out, &run));
@@ -197,7 +199,8 @@ static void check_recovery(const char *out) {
         gnn_run_free(run);
     }
     check_whole(out, 2);
-    ck_assert_int_eq(support_count_entries(out), 5 + (access(support_path("run/UNFINISHED"), F_OK) == 0));
+    ck_assert_int_eq(support_count_entries(out),
+                     5 + (access(support_path("run/UNFINISHED"), F_OK) == 0));
     ck_assert_int_eq(support_count_entries(support_folder()), 3);
 }
 
@@ -213,7 +216,8 @@ static void make_references(void) {
 }
 
 /* The new run, disturbed, in a process of its own. Returns how it ended. */
-static int disturbed(const char *out, int at, int error, bool sticky, bool cannot_exchange) {
+static int disturbed(const char *out, int at, int error, bool sticky,
+                     bool cannot_exchange) {
     pid_t child = fork();
     if (child == 0) {
         fault.is_on = true;
@@ -223,7 +227,8 @@ static int disturbed(const char *out, int at, int error, bool sticky, bool canno
         fault.cannot_exchange = cannot_exchange;
         gnn_status status = make(out, 2);
         bool struck = fault.count > at;
-        /* 0: no fault was met; 1: met, and reported or only tidying failed; 2: something else */
+        /* 0: no fault was met; 1: met, and reported or only tidying failed; 2: something
+         * else */
         if (!struck) _exit(status == GNN_OK ? 0 : 2);
         _exit(status == GNN_OK || status == GNN_ERR_OUTPUT ? 1 : 2);
     }
@@ -233,7 +238,8 @@ static int disturbed(const char *out, int at, int error, bool sticky, bool canno
     return WEXITSTATUS(result);
 }
 
-/* Disturb at step 0, 1, 2 … until a run meets no fault. Returns how many steps there are. */
+/* Disturb at step 0, 1, 2 … until a run meets no fault. Returns how many steps there
+ * are. */
 static int disturb_everywhere(int error, bool sticky, bool cannot_exchange) {
     char *out = strdup(support_path("run"));
     int at = 0;

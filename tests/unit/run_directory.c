@@ -1,5 +1,5 @@
-/* Run directories: begun, written, resumed, finished, replaced, opened. What a kill or a failing
- * system call does to them is in run_crash.c. */
+/* Run directories: begun, written, resumed, finished, replaced, opened. What a kill or a
+ * failing system call does to them is in run_crash.c. */
 #include "support/support.h"
 
 #include <gnn/run.h>
@@ -85,8 +85,8 @@ START_TEST(a_run_from_begin_to_end) {
     ck_assert_ok(gnn_run_write_names(run, "nodes.tsv", names));
     gnn_names_free(names);
     static const float weights[] = {1, 2};
-    const gnn_array array = {.name = "w", .type = GNN_ARRAY_F32, .n_axes = 1, .shape = {2},
-                             .data = weights};
+    const gnn_array array = {
+        .name = "w", .type = GNN_ARRAY_F32, .n_axes = 1, .shape = {2}, .data = weights};
     ck_assert_ok(gnn_run_write_arrays(run, "model.safetensors", 1, &array, 0, NULL));
     for (int epoch = 1; epoch <= 2; epoch++) ck_assert_ok(append(run, epoch));
     ck_assert_uint_eq(load_step(run), UINT64_MAX);
@@ -110,7 +110,8 @@ START_TEST(a_run_from_begin_to_end) {
     ck_assert_ok(gnn_run_read_names(run, "nodes.tsv", &read));
     ck_assert_int_eq(gnn_names_find(read, "y z", 3), 1);
     gnn_names_free(read);
-    ck_assert_fails(gnn_run_write_text(run, "a", "", 0), GNN_ERR_ARGUMENT, "not open for writing");
+    ck_assert_fails(gnn_run_write_text(run, "a", "", 0), GNN_ERR_ARGUMENT,
+                    "not open for writing");
     ck_assert_fails(gnn_run_finish(run), GNN_ERR_ARGUMENT, "not open for writing");
     gnn_run_free(run);
     free(out);
@@ -206,9 +207,10 @@ START_TEST(resuming_goes_back_to_the_state) {
     ck_assert(!gnn_run_has(run, "nodes.tsv.tmp"));
     ck_assert_uint_eq(load_step(run), 3);
     ck_assert_ok(append(run, 4));
-    check_text(gnn_run_path(run, "metrics.jsonl"),
-               "{\"epoch\": 1, \"loss\": 1}\n{\"epoch\": 2, \"loss\": 0.5}\n"
-               "{\"epoch\": 3, \"loss\": 0.3333333333333333}\n{\"epoch\": 4, \"loss\": 0.25}\n");
+    check_text(
+        gnn_run_path(run, "metrics.jsonl"),
+        "{\"epoch\": 1, \"loss\": 1}\n{\"epoch\": 2, \"loss\": 0.5}\n"
+        "{\"epoch\": 3, \"loss\": 0.3333333333333333}\n{\"epoch\": 4, \"loss\": 0.25}\n");
     ck_assert_ok(save_step(run, 4));
     ck_assert_ok(gnn_run_finish(run));
     gnn_run_free(run);
@@ -254,19 +256,22 @@ START_TEST(a_damaged_state_is_refused) {
     gnn_run_free(run);
     static const struct {
         const char *text, *message;
-    } notes[] = {{"", "is '', expected a number"}, {"-5", "is '-5'"}, {"7x", "is '7x'"},
+    } notes[] = {{"", "is '', expected a number"},
+                 {"-5", "is '-5'"},
+                 {"7x", "is '7x'"},
                  {"99999999999999999999", "expected a number"}};
     for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {
         const gnn_note note = {"metrics_bytes", notes[i].text};
-        ck_assert_ok(gnn_safetensors_write(support_path("run.partial/state.safetensors"), 0, NULL,
-                                           1, &note));
+        ck_assert_ok(gnn_safetensors_write(support_path("run.partial/state.safetensors"),
+                                           0, NULL, 1, &note));
         ck_assert_ok(gnn_run_resume(out, &run));
         ck_assert_fails(gnn_run_load_state(run, &state), GNN_ERR_INPUT, notes[i].message);
         gnn_run_free(run);
     }
     support_write("run.partial/state.safetensors", "not a safetensors file");
     ck_assert_ok(gnn_run_resume(out, &run));
-    ck_assert_fails(gnn_run_load_state(run, &state), GNN_ERR_INPUT, "not a safetensors file");
+    ck_assert_fails(gnn_run_load_state(run, &state), GNN_ERR_INPUT,
+                    "not a safetensors file");
     ck_assert_ptr_null(state);
     gnn_run_free(run);
     free(out);
@@ -289,7 +294,8 @@ START_TEST(what_is_not_a_run_is_left_alone) {
                         "is not a run; it is left alone");
     ck_assert_fails(gnn_run_create(support_path("other"), &run), GNN_ERR_OUTPUT,
                     "other.partial: is there and is not a run");
-    ck_assert_fails(gnn_run_create(support_path("file/run"), &run), GNN_ERR_OUTPUT, "file");
+    ck_assert_fails(gnn_run_create(support_path("file/run"), &run), GNN_ERR_OUTPUT,
+                    "file");
     ck_assert_fails(gnn_run_create("", &run), GNN_ERR_ARGUMENT, "empty");
     ck_assert_fails(gnn_run_create("/proc/no/run", &run), GNN_ERR_OUTPUT, "/proc/no");
     char *longer = malloc(5000);
@@ -320,8 +326,10 @@ END_TEST
 START_TEST(names_of_files_are_checked) {
     gnn_run *run;
     ck_assert_ok(gnn_run_create(support_path("run"), &run));
-    static const char *const names[] = {"", ".hidden", "..", "a/b", "/etc/passwd", "a.tmp",
-                                        "UNFINISHED", "metrics.jsonl", "state.safetensors"};
+    static const char *const names[] = {
+        "",           ".hidden",       "..",
+        "a/b",        "/etc/passwd",   "a.tmp",
+        "UNFINISHED", "metrics.jsonl", "state.safetensors"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         ck_assert_fails(gnn_run_write_text(run, names[i], "x", 1), GNN_ERR_ARGUMENT,
                         "cannot be the name");
@@ -335,10 +343,10 @@ START_TEST(one_writer_at_a_time) {
     ck_assert_ok(gnn_run_create(out, &run));
     ck_assert_fails(gnn_run_create(out, &second), GNN_ERR_OUTPUT,
                     "run.lock: held by another process");
-    ck_assert_fails(gnn_run_resume(out, &second), GNN_ERR_OUTPUT, "held by another process");
+    ck_assert_fails(gnn_run_resume(out, &second), GNN_ERR_OUTPUT,
+                    "held by another process");
     pid_t child = fork();
-    if (child == 0)
-        _exit(gnn_run_create(out, &second) == GNN_ERR_OUTPUT ? 0 : 1);
+    if (child == 0) _exit(gnn_run_create(out, &second) == GNN_ERR_OUTPUT ? 0 : 1);
     int result;
     waitpid(child, &result, 0);
     ck_assert_int_eq(result, 0);
@@ -388,10 +396,13 @@ START_TEST(names_come_back) {
                  {"a\nb\tc\n", "e.tsv:2: name 'b?c' holds"},
                  {"0\n1\n1\n", "e.tsv:3: '1' is line 2 already"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        ck_assert_ok(gnn_run_write_text(run, "e.tsv", cases[i].text, strlen(cases[i].text)));
-        ck_assert_fails(gnn_run_read_names(run, "e.tsv", &read), GNN_ERR_INPUT, cases[i].message);
+        ck_assert_ok(
+            gnn_run_write_text(run, "e.tsv", cases[i].text, strlen(cases[i].text)));
+        ck_assert_fails(gnn_run_read_names(run, "e.tsv", &read), GNN_ERR_INPUT,
+                        cases[i].message);
     }
-    ck_assert_fails(gnn_run_read_names(run, "f.tsv", &read), GNN_ERR_INPUT, "f.tsv: No such");
+    ck_assert_fails(gnn_run_read_names(run, "f.tsv", &read), GNN_ERR_INPUT,
+                    "f.tsv: No such");
     gnn_run_free(run);
 }
 END_TEST
@@ -401,8 +412,11 @@ START_TEST(a_full_disk_leaves_the_last_state) {
     gnn_run *run;
     struct rlimit unlimited, limit;
     static char bytes[100000];
-    const gnn_array large = {.name = "large", .type = GNN_ARRAY_U8, .n_axes = 1,
-                             .shape = {sizeof bytes}, .data = bytes};
+    const gnn_array large = {.name = "large",
+                             .type = GNN_ARRAY_U8,
+                             .n_axes = 1,
+                             .shape = {sizeof bytes},
+                             .data = bytes};
     ck_assert_ok(make_run(out, 1));
     ck_assert_ok(gnn_run_create(out, &run));
     ck_assert_ok(write_config(run, 2));
@@ -486,7 +500,8 @@ END_TEST
 
 TESTS("run/directory", 30, a_run_from_begin_to_end, a_finished_run_replaces_an_older_one,
       an_unfinished_run_leaves_the_older_one, resuming_goes_back_to_the_state,
-      nothing_to_resume_is_said, a_damaged_state_is_refused, what_is_not_a_run_is_left_alone,
-      opening_says_what_is_wrong, names_of_files_are_checked, one_writer_at_a_time,
-      names_come_back, a_full_disk_leaves_the_last_state, training_allocates_nothing_here,
+      nothing_to_resume_is_said, a_damaged_state_is_refused,
+      what_is_not_a_run_is_left_alone, opening_says_what_is_wrong,
+      names_of_files_are_checked, one_writer_at_a_time, names_come_back,
+      a_full_disk_leaves_the_last_state, training_allocates_nothing_here,
       survives_short_memory)

@@ -2,9 +2,9 @@
 #include "support/support.h"
 
 #include <gnn/safetensors.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
-#include <signal.h>
 
 #include "core/alloc.h"
 #include "run/safetensors_layout.h"
@@ -20,13 +20,29 @@ static const uint8_t u8[] = {0, 1, 255, 3, 4};
 /* In an order that the writer has to change for alignment. */
 static const gnn_array arrays[] = {
     {.name = "bytes", .type = GNN_ARRAY_U8, .n_axes = 1, .shape = {5}, .data = u8},
-    {.name = "layer.0/weight", .type = GNN_ARRAY_F32, .n_axes = 2, .shape = {2, 3}, .data = f32},
-    {.name = "half", .type = GNN_ARRAY_BF16, .n_axes = 3, .shape = {1, 3, 1}, .data = bf16},
-    {.name = "nothing", .type = GNN_ARRAY_F32, .n_axes = 2, .shape = {0, 7}, .data = NULL},
+    {.name = "layer.0/weight",
+     .type = GNN_ARRAY_F32,
+     .n_axes = 2,
+     .shape = {2, 3},
+     .data = f32},
+    {.name = "half",
+     .type = GNN_ARRAY_BF16,
+     .n_axes = 3,
+     .shape = {1, 3, 1},
+     .data = bf16},
+    {.name = "nothing",
+     .type = GNN_ARRAY_F32,
+     .n_axes = 2,
+     .shape = {0, 7},
+     .data = NULL},
     {.name = "big", .type = GNN_ARRAY_F64, .n_axes = 1, .shape = {3}, .data = f64},
     {.name = "seed", .type = GNN_ARRAY_U64, .n_axes = 0, .data = u64},
     {.name = "ids", .type = GNN_ARRAY_I32, .n_axes = 1, .shape = {2}, .data = i32},
-    {.name = "long \"\\\n\x01 é", .type = GNN_ARRAY_I64, .n_axes = 1, .shape = {2}, .data = i64},
+    {.name = "long \"\\\n\x01 é",
+     .type = GNN_ARRAY_I64,
+     .n_axes = 1,
+     .shape = {2},
+     .data = i64},
 };
 enum { N = sizeof arrays / sizeof *arrays };
 static const gnn_note notes[] = {{"kind", "a test"}, {"quoted", "\"\t\""}};
@@ -121,8 +137,12 @@ START_TEST(arrays_can_be_computed_while_written) {
     const char *path = support_path("filled.safetensors");
     gnn_safetensors *file;
     counting state = {0, -1};
-    gnn_array array = {.name = "n", .type = GNN_ARRAY_I32, .n_axes = 2, .shape = {1001, 99},
-                       .fill = count_up, .user = &state};
+    gnn_array array = {.name = "n",
+                       .type = GNN_ARRAY_I32,
+                       .n_axes = 2,
+                       .shape = {1001, 99},
+                       .fill = count_up,
+                       .user = &state};
     ck_assert_ok(gnn_safetensors_write(path, 1, &array, 0, NULL));
     ck_assert_int_eq(state.next, 1001 * 99);
     ck_assert_ok(gnn_safetensors_open(path, &file));
@@ -147,20 +167,25 @@ START_TEST(need_names_what_differs) {
     const gnn_array *found = NULL;
     ck_assert_ok(gnn_safetensors_write(path, N, arrays, 0, NULL));
     ck_assert_ok(gnn_safetensors_open(path, &file));
-    static const int64_t right[] = {2, 3}, any[] = {-1, 3}, wrong[] = {2, 4}, free_wrong[] = {-1, 4};
-    ck_assert_ok(gnn_safetensors_need(file, "layer.0/weight", GNN_ARRAY_F32, 2, right, &found));
-    ck_assert_ok(gnn_safetensors_need(file, "layer.0/weight", GNN_ARRAY_F32, 2, any, &found));
+    static const int64_t right[] = {2, 3}, any[] = {-1, 3}, wrong[] = {2, 4},
+                         free_wrong[] = {-1, 4};
+    ck_assert_ok(
+        gnn_safetensors_need(file, "layer.0/weight", GNN_ARRAY_F32, 2, right, &found));
+    ck_assert_ok(
+        gnn_safetensors_need(file, "layer.0/weight", GNN_ARRAY_F32, 2, any, &found));
     ck_assert_ptr_eq(found, gnn_safetensors_find(file, "layer.0/weight"));
     ck_assert_ok(gnn_safetensors_need(file, "seed", GNN_ARRAY_U64, 0, NULL, &found));
     ck_assert_fails(gnn_safetensors_need(file, "w", GNN_ARRAY_F32, 2, right, &found),
                     GNN_ERR_INPUT, "need.safetensors: there is no array 'w'");
-    ck_assert_fails(gnn_safetensors_need(file, "layer.0/weight", GNN_ARRAY_F32, 2, wrong, &found),
-                    GNN_ERR_INPUT, "'layer.0/weight' is F32 (2, 3), expected F32 (2, 4)");
-    ck_assert_fails(gnn_safetensors_need(file, "layer.0/weight", GNN_ARRAY_F32, 2, free_wrong,
-                                         &found),
+    ck_assert_fails(
+        gnn_safetensors_need(file, "layer.0/weight", GNN_ARRAY_F32, 2, wrong, &found),
+        GNN_ERR_INPUT, "'layer.0/weight' is F32 (2, 3), expected F32 (2, 4)");
+    ck_assert_fails(gnn_safetensors_need(file, "layer.0/weight", GNN_ARRAY_F32, 2,
+                                         free_wrong, &found),
                     GNN_ERR_INPUT, "expected F32 (*, 4)");
-    ck_assert_fails(gnn_safetensors_need(file, "layer.0/weight", GNN_ARRAY_F64, 2, right, &found),
-                    GNN_ERR_INPUT, "expected F64 (2, 3)");
+    ck_assert_fails(
+        gnn_safetensors_need(file, "layer.0/weight", GNN_ARRAY_F64, 2, right, &found),
+        GNN_ERR_INPUT, "expected F64 (2, 3)");
     ck_assert_fails(gnn_safetensors_need(file, "seed", GNN_ARRAY_U64, 2, right, &found),
                     GNN_ERR_INPUT, "is U64 (), expected U64 (2, 3)");
     gnn_safetensors_free(file);
@@ -169,8 +194,8 @@ END_TEST
 
 START_TEST(bad_requests_are_refused) {
     const char *path = support_path("bad.safetensors");
-    const gnn_array good = {.name = "a", .type = GNN_ARRAY_U8, .n_axes = 1, .shape = {2},
-                            .data = "xy"};
+    const gnn_array good = {
+        .name = "a", .type = GNN_ARRAY_U8, .n_axes = 1, .shape = {2}, .data = "xy"};
     const struct {
         gnn_array array;
         const char *message;
@@ -181,8 +206,10 @@ START_TEST(bad_requests_are_refused) {
         {{.name = "a", .n_axes = 9, .data = "x"}, "9 axes"},
         {{.name = "a", .n_axes = -1, .data = "x"}, "-1 axes"},
         {{.name = "a", .n_axes = 2, .shape = {2, -1}, .data = "x"}, "negative axis"},
-        {{.name = "a", .n_axes = 2, .shape = {INT64_MAX, 2}, .data = "x"}, "too many elements"},
-        {{.name = "a", .n_axes = 3, .shape = {INT64_MAX, 0, 9}, .data = "x"}, "too many elements"},
+        {{.name = "a", .n_axes = 2, .shape = {INT64_MAX, 2}, .data = "x"},
+         "too many elements"},
+        {{.name = "a", .n_axes = 3, .shape = {INT64_MAX, 0, 9}, .data = "x"},
+         "too many elements"},
         {{.name = "a", .n_axes = 1, .shape = {2}}, "neither data nor"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -204,7 +231,8 @@ START_TEST(what_cannot_be_written_is_said) {
     support_write("file", "text");
     ck_assert_fails(gnn_safetensors_write(support_path("file/a"), N, arrays, 0, NULL),
                     GNN_ERR_OUTPUT, "Not a directory");
-    /* A folder in the place of the file: the temporary file is written, renaming it fails. */
+    /* A folder in the place of the file: the temporary file is written, renaming it
+     * fails. */
     support_write("folder/inner", "text");
     ck_assert_fails(gnn_safetensors_write(support_path("folder"), N, arrays, 0, NULL),
                     GNN_ERR_OUTPUT, "folder: Is a directory");
@@ -219,8 +247,11 @@ START_TEST(a_full_disk_leaves_the_older_file) {
     size_t size, size_after;
     char *before = support_read(path, &size);
     static char bytes[100000];
-    const gnn_array large = {.name = "large", .type = GNN_ARRAY_U8, .n_axes = 1,
-                             .shape = {sizeof bytes}, .data = bytes};
+    const gnn_array large = {.name = "large",
+                             .type = GNN_ARRAY_U8,
+                             .n_axes = 1,
+                             .shape = {sizeof bytes},
+                             .data = bytes};
     struct rlimit unlimited, limit;
     signal(SIGXFSZ, SIG_IGN);
     getrlimit(RLIMIT_FSIZE, &unlimited);
@@ -268,6 +299,7 @@ START_TEST(writing_again_allocates_nothing) {
 END_TEST
 
 TESTS("run/safetensors", 20, what_is_written_is_read, bytes_are_the_format,
-      an_empty_file_is_a_file, arrays_can_be_computed_while_written, need_names_what_differs,
-      bad_requests_are_refused, what_cannot_be_written_is_said,
-      a_full_disk_leaves_the_older_file, survives_short_memory, writing_again_allocates_nothing)
+      an_empty_file_is_a_file, arrays_can_be_computed_while_written,
+      need_names_what_differs, bad_requests_are_refused, what_cannot_be_written_is_said,
+      a_full_disk_leaves_the_older_file, survives_short_memory,
+      writing_again_allocates_nothing)

@@ -1,5 +1,5 @@
-/* Files that are not safetensors: each is refused with a message that names the file and what
- * is wrong with it, and nothing outside of the file is read (sanitizers watch). */
+/* Files that are not safetensors: each is refused with a message that names the file and
+ * what is wrong with it, and nothing outside of the file is read (sanitizers watch). */
 #include "support/support.h"
 
 #include <gnn/safetensors.h>
@@ -7,7 +7,7 @@
 
 #include "fuzz/memory_file.h"
 
-#define ENTRY(dtype, shape, offsets) \
+#define ENTRY(dtype, shape, offsets)                                                     \
     "{\"dtype\":\"" dtype "\",\"shape\":[" shape "],\"data_offsets\":[" offsets "]}"
 
 static const struct {
@@ -20,7 +20,8 @@ static const struct {
     {"no bytes", NULL, "", 0, "0 bytes are too few"},
     {"length cut", NULL, "\x05\0\0", 3, "3 bytes are too few"},
     {"only a length", NULL, "\0\0\0\0\0\0\0\0", 8, "8 bytes are too few"},
-    {"header past the end", NULL, "\x05\0\0\0\0\0\0\0{}", 10, "header of 5 bytes, after which 2"},
+    {"header past the end", NULL, "\x05\0\0\0\0\0\0\0{}", 10,
+     "header of 5 bytes, after which 2"},
     {"huge length", NULL, "\xff\xff\xff\xff\xff\xff\xff\xff{}", 10,
      "header of 18446744073709551615 bytes"},
     {"length with the sign bit", NULL, "\0\0\0\0\0\0\0\x80{}", 10, "after which 2 bytes"},
@@ -32,58 +33,78 @@ static const struct {
     {"text behind the JSON", "{}x", "", 0, "goes on after its JSON"},
     {"two objects", "{}{}", "", 0, "goes on after its JSON"},
     {"entry is no object", "{\"a\":5}", "", 0, "array 'a' is not an object"},
-    {"no dtype", "{\"a\":{\"shape\":[1],\"data_offsets\":[0,1]}}", "x", 1, "array 'a' lacks"},
-    {"no shape", "{\"a\":{\"dtype\":\"U8\",\"data_offsets\":[0,1]}}", "x", 1, "array 'a' lacks"},
+    {"no dtype", "{\"a\":{\"shape\":[1],\"data_offsets\":[0,1]}}", "x", 1,
+     "array 'a' lacks"},
+    {"no shape", "{\"a\":{\"dtype\":\"U8\",\"data_offsets\":[0,1]}}", "x", 1,
+     "array 'a' lacks"},
     {"no offsets", "{\"a\":{\"dtype\":\"U8\",\"shape\":[1]}}", "x", 1, "array 'a' lacks"},
-    {"unknown member", "{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1],\"z\":1}}",
-     "x", 1, "array 'a': unknown member 'z'"},
-    {"member twice", "{\"a\":{\"dtype\":\"U8\",\"dtype\":\"U8\",\"shape\":[1],"
-     "\"data_offsets\":[0,1]}}", "x", 1, "'dtype' is there twice"},
-    {"dtype is a number", "{\"a\":{\"dtype\":5,\"shape\":[1],\"data_offsets\":[0,1]}}", "x", 1,
-     "dtype is not a text"},
-    {"unknown dtype", "{\"a\":" ENTRY("F16", "1", "0,2") "}", "xx", 2, "dtype 'F16', expected"},
-    {"dtype in small letters", "{\"a\":" ENTRY("u8", "1", "0,1") "}", "x", 1, "dtype 'u8'"},
-    {"shape is a number", "{\"a\":{\"dtype\":\"U8\",\"shape\":1,\"data_offsets\":[0,1]}}", "x", 1,
+    {"unknown member",
+     "{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1],\"z\":1}}", "x", 1,
+     "array 'a': unknown member 'z'"},
+    {"member twice",
+     "{\"a\":{\"dtype\":\"U8\",\"dtype\":\"U8\",\"shape\":[1],"
+     "\"data_offsets\":[0,1]}}",
+     "x", 1, "'dtype' is there twice"},
+    {"dtype is a number", "{\"a\":{\"dtype\":5,\"shape\":[1],\"data_offsets\":[0,1]}}",
+     "x", 1, "dtype is not a text"},
+    {"unknown dtype", "{\"a\":" ENTRY("F16", "1", "0,2") "}", "xx", 2,
+     "dtype 'F16', expected"},
+    {"dtype in small letters", "{\"a\":" ENTRY("u8", "1", "0,1") "}", "x", 1,
+     "dtype 'u8'"},
+    {"shape is a number", "{\"a\":{\"dtype\":\"U8\",\"shape\":1,\"data_offsets\":[0,1]}}",
+     "x", 1, "shape is not a list"},
+    {"negative axis", "{\"a\":" ENTRY("U8", "-1", "0,1") "}", "x", 1,
      "shape is not a list"},
-    {"negative axis", "{\"a\":" ENTRY("U8", "-1", "0,1") "}", "x", 1, "shape is not a list"},
-    {"broken axis", "{\"a\":" ENTRY("U8", "1.5", "0,1") "}", "x", 1, "shape is not a list"},
-    {"axis is a text", "{\"a\":" ENTRY("U8", "\"1\"", "0,1") "}", "x", 1, "shape is not a list"},
-    {"infinite axis", "{\"a\":" ENTRY("U8", "1e999", "0,1") "}", "x", 1, "shape is not a list"},
+    {"broken axis", "{\"a\":" ENTRY("U8", "1.5", "0,1") "}", "x", 1,
+     "shape is not a list"},
+    {"axis is a text", "{\"a\":" ENTRY("U8", "\"1\"", "0,1") "}", "x", 1,
+     "shape is not a list"},
+    {"infinite axis", "{\"a\":" ENTRY("U8", "1e999", "0,1") "}", "x", 1,
+     "shape is not a list"},
     {"nine axes", "{\"a\":" ENTRY("U8", "1,1,1,1,1,1,1,1,1", "0,1") "}", "x", 1,
      "at most 8 whole numbers"},
-    {"shape overflows", "{\"a\":" ENTRY("F64", "4294967296,4294967296", "0,8") "}", "12345678", 8,
-     "do not fit its dtype and shape"},
+    {"shape overflows", "{\"a\":" ENTRY("F64", "4294967296,4294967296", "0,8") "}",
+     "12345678", 8, "do not fit its dtype and shape"},
     {"one offset", "{\"a\":" ENTRY("U8", "1", "0") "}", "x", 1, "not two whole numbers"},
-    {"three offsets", "{\"a\":" ENTRY("U8", "1", "0,1,2") "}", "x", 1, "not two whole numbers"},
-    {"negative offset", "{\"a\":" ENTRY("U8", "1", "-1,0") "}", "x", 1, "not two whole numbers"},
+    {"three offsets", "{\"a\":" ENTRY("U8", "1", "0,1,2") "}", "x", 1,
+     "not two whole numbers"},
+    {"negative offset", "{\"a\":" ENTRY("U8", "1", "-1,0") "}", "x", 1,
+     "not two whole numbers"},
     {"offset beyond 2^53", "{\"a\":" ENTRY("U8", "1", "0,1e300") "}", "x", 1,
      "not two whole numbers"},
-    {"offsets swapped", "{\"a\":" ENTRY("U8", "1", "1,0") "}", "x", 1, "1 .. 0 lie outside"},
+    {"offsets swapped", "{\"a\":" ENTRY("U8", "1", "1,0") "}", "x", 1,
+     "1 .. 0 lie outside"},
     {"offset past the end", "{\"a\":" ENTRY("U8", "2", "0,2") "}", "x", 1,
      "0 .. 2 lie outside of the 1 bytes"},
     {"too few bytes", "{\"a\":" ENTRY("F32", "2", "0,4") "}", "1234", 4,
      "array 'a': 4 bytes of data do not fit"},
     {"too many bytes", "{\"a\":" ENTRY("F32", "1", "0,8") "}", "12345678", 8,
      "array 'a': 8 bytes of data do not fit"},
-    {"gap", "{\"a\":" ENTRY("U8", "1", "0,1") ",\"b\":" ENTRY("U8", "1", "2,3") "}", "xyz", 3,
-     "array 'b' starts at byte 2 of the data, after a gap"},
+    {"gap", "{\"a\":" ENTRY("U8", "1", "0,1") ",\"b\":" ENTRY("U8", "1", "2,3") "}",
+     "xyz", 3, "array 'b' starts at byte 2 of the data, after a gap"},
     {"gap at the start", "{\"a\":" ENTRY("U8", "1", "1,2") "}", "xy", 2, "after a gap"},
-    {"overlap", "{\"a\":" ENTRY("U8", "2", "0,2") ",\"b\":" ENTRY("U8", "2", "1,3") "}", "xyz",
-     3, "array 'b' starts at byte 1 of the data, inside of another one"},
-    {"two arrays in one place", "{\"a\":" ENTRY("U8", "1", "0,1") ",\"b\":" ENTRY("U8", "1", "0,1")
-     "}", "x", 1, "inside of another one"},
-    {"empty array inside", "{\"a\":" ENTRY("U8", "2", "0,2") ",\"b\":" ENTRY("U8", "0", "1,1") "}",
-     "xy", 2, "inside of another one"},
+    {"overlap", "{\"a\":" ENTRY("U8", "2", "0,2") ",\"b\":" ENTRY("U8", "2", "1,3") "}",
+     "xyz", 3, "array 'b' starts at byte 1 of the data, inside of another one"},
+    {"two arrays in one place",
+     "{\"a\":" ENTRY("U8", "1", "0,1") ",\"b\":" ENTRY("U8", "1", "0,1") "}", "x", 1,
+     "inside of another one"},
+    {"empty array inside",
+     "{\"a\":" ENTRY("U8", "2", "0,2") ",\"b\":" ENTRY("U8", "0", "1,1") "}", "xy", 2,
+     "inside of another one"},
     {"data behind the last", "{\"a\":" ENTRY("U8", "1", "0,1") "}", "xyz", 3,
      "2 bytes of data belong to no array"},
     {"data without arrays", "{}", "xyz", 3, "3 bytes of data belong to no array"},
-    {"name twice", "{\"a\":" ENTRY("U8", "1", "0,1") ",\"a\":" ENTRY("U8", "1", "1,2") "}", "xy", 2,
+    {"name twice",
+     "{\"a\":" ENTRY("U8", "1", "0,1") ",\"a\":" ENTRY("U8", "1", "1,2") "}", "xy", 2,
      "two arrays are called 'a'"},
-    {"name twice after a NUL", "{\"a\\u0000b\":" ENTRY("U8", "1", "0,1") ",\"a\":"
-     ENTRY("U8", "1", "1,2") "}", "xy", 2, "two arrays are called 'a'"},
-    {"not aligned", "{\"a\":" ENTRY("U8", "1", "0,1") ",\"b\":" ENTRY("F32", "1", "1,5") "}",
-     "12345", 5, "which is no multiple of 4"},
-    {"metadata is a text", "{\"__metadata__\":\"x\"}", "", 0, "__metadata__ is not an object"},
+    {"name twice after a NUL",
+     "{\"a\\u0000b\":" ENTRY("U8", "1", "0,1") ",\"a\":" ENTRY("U8", "1", "1,2") "}",
+     "xy", 2, "two arrays are called 'a'"},
+    {"not aligned",
+     "{\"a\":" ENTRY("U8", "1", "0,1") ",\"b\":" ENTRY("F32", "1", "1,5") "}", "12345", 5,
+     "which is no multiple of 4"},
+    {"metadata is a text", "{\"__metadata__\":\"x\"}", "", 0,
+     "__metadata__ is not an object"},
     {"metadata holds a number", "{\"__metadata__\":{\"k\":1}}", "", 0,
      "__metadata__ 'k' is not a text"},
     {"metadata twice", "{\"__metadata__\":{},\"__metadata__\":{}}", "", 0,
@@ -113,9 +134,11 @@ START_TEST(each_is_refused_with_its_message) {
         gnn_safetensors *file = (gnn_safetensors *)&file;
         const char *path = write_case(cases[i].json, cases[i].data, cases[i].data_bytes);
         gnn_status status = gnn_safetensors_open(path, &file);
-        if (status != GNN_ERR_INPUT || strstr(gnn_last_error(), cases[i].message) == NULL ||
+        if (status != GNN_ERR_INPUT ||
+            strstr(gnn_last_error(), cases[i].message) == NULL ||
             strstr(gnn_last_error(), "case.safetensors: ") == NULL || file != NULL)
-            ck_abort_msg("%s: %s: %s", cases[i].what, gnn_status_name(status), gnn_last_error());
+            ck_abort_msg("%s: %s: %s", cases[i].what, gnn_status_name(status),
+                         gnn_last_error());
     }
 }
 END_TEST
@@ -124,8 +147,10 @@ START_TEST(what_is_no_file_is_refused) {
     gnn_safetensors *file;
     ck_assert_fails(gnn_safetensors_open(support_path("absent"), &file), GNN_ERR_INPUT,
                     "absent: No such file");
-    ck_assert_fails(gnn_safetensors_open(support_folder(), &file), GNN_ERR_INPUT, "not a file");
-    ck_assert_fails(gnn_safetensors_open("/dev/null", &file), GNN_ERR_INPUT, "not a file");
+    ck_assert_fails(gnn_safetensors_open(support_folder(), &file), GNN_ERR_INPUT,
+                    "not a file");
+    ck_assert_fails(gnn_safetensors_open("/dev/null", &file), GNN_ERR_INPUT,
+                    "not a file");
     ck_assert_ptr_null(file);
 }
 END_TEST
@@ -160,12 +185,15 @@ static gnn_status try_bytes(const char *bytes, size_t size) {
     return status;
 }
 
-/* A right file, cut everywhere, and with every bit of its header changed: refused or read,
- * never a crash. */
+/* A right file, cut everywhere, and with every bit of its header changed: refused or
+ * read, never a crash. */
 START_TEST(cut_and_changed_files_do_no_harm) {
     static const float weights[4] = {1, 2, 3, 4};
-    static const gnn_array array = {.name = "w", .type = GNN_ARRAY_F32, .n_axes = 2,
-                                    .shape = {2, 2}, .data = weights};
+    static const gnn_array array = {.name = "w",
+                                    .type = GNN_ARRAY_F32,
+                                    .n_axes = 2,
+                                    .shape = {2, 2},
+                                    .data = weights};
     static const gnn_note note = {"k", "v"};
     const char *path = support_path("right.safetensors");
     size_t size;
@@ -185,4 +213,5 @@ START_TEST(cut_and_changed_files_do_no_harm) {
 END_TEST
 
 TESTS("run/safetensors, malformed", 30, each_is_refused_with_its_message,
-      what_is_no_file_is_refused, deep_nesting_is_refused, cut_and_changed_files_do_no_harm)
+      what_is_no_file_is_refused, deep_nesting_is_refused,
+      cut_and_changed_files_do_no_harm)
