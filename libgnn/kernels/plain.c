@@ -20,15 +20,6 @@ void gnn_i_fill_normal(int n_threads, uint64_t seed, uint64_t stream, int64_t n,
     (void)n_threads;
     gnn_i_ref_fill_normal(seed, stream, n, mean, deviation, x);
 }
-void gnn_i_attention_forward(int n_threads, const gnn_i_attention_args *args) {
-    (void)n_threads;
-    gnn_i_ref_attention_forward(args);
-}
-void gnn_i_attention_backward(int n_threads, const gnn_i_attention_args *args,
-                              const gnn_i_attention_grad *grad) {
-    (void)n_threads;
-    gnn_i_ref_attention_backward(args, grad);
-}
 void gnn_i_fill(int n_threads, int64_t n, gnn_real value, gnn_real *y) {
     (void)n_threads;
     gnn_i_ref_fill(n, value, y);
@@ -224,10 +215,6 @@ void gnn_i_dropout_mask(const gnn_i_dropout *dropout, uint64_t first, int64_t n,
                         gnn_real *mask) {
     for (int64_t i = 0; i < n; i++)
         mask[i] = gnn_i_ref_mask(dropout, first + (uint64_t)i);
-}
-size_t gnn_i_attention_backward_scratch(const gnn_i_attention_args *args) {
-    (void)args;
-    return 64;
 }
 bool gnn_i_unary_needs_x(gnn_i_unary_op op) {
     return op != GNN_I_UNARY_NEG && op != GNN_I_UNARY_RELU && op != GNN_I_UNARY_TANH &&
