@@ -1,5 +1,5 @@
-/* Gradients of every layer against central differences, in double: all parameters, x, arc weights
- * and arc features, on a directed graph with a node that has no arcs. */
+/* Gradients of every layer against central differences: all parameters, x, arc weights and arc
+ * features, on a graph with a node that has no arcs. */
 #include <stdio.h>
 
 #include "support/layers.h"
@@ -10,22 +10,11 @@ typedef struct setting {
     gnn_tensor *x, *weight, *features;
 } setting;
 
-static gnn_tensor *run(gnn_context *ctx, void *argument) {
+/* The leaves are what the setting points at. */
+static gnn_tensor *run(gnn_context *ctx, gnn_tensor *const *leaves, void *argument) {
+    (void)leaves;
     const setting *s = argument;
-    return support_scalar_of(ctx, gnn_layer_forward_arcs(ctx, s->layer, s->graph, s->x,
-                                                         s->weight, s->features));
-}
-
-/* Trained parameters and the inputs that are there. */
-static int leaves_of(const setting *s, const gnn_model *model, gnn_tensor **leaves) {
-    gnn_tensor *inputs[] = {s->x, s->weight, s->features};
-    int n = 0;
-    for (int i = 0; i < gnn_model_n_parameters(model); i++)
-        if (gnn_model_parameter(model, i)->requires_grad)
-            leaves[n++] = gnn_model_parameter(model, i);
-    for (int i = 0; i < 3; i++)
-        if (inputs[i] != NULL && inputs[i]->requires_grad) leaves[n++] = inputs[i];
-    return n;
+    return gnn_layer_forward_arcs(ctx, s->layer, s->graph, s->x, s->weight, s->features);
 }
 
 static void check(const support_layer_case *c, bool directed, bool graph_weights,
@@ -36,20 +25,15 @@ static void check(const support_layer_case *c, bool directed, bool graph_weights
     gnn_graph *graph = support_graph(7, directed, graph_weights);
     gnn_off arcs = gnn_graph_n_arcs(graph);
     setting s = {.layer = made.layer, .graph = graph};
-    s.x = support_tensor(GNN_AXIS_NODE, 7, c->n_in, -1, 1, 21);
-    s.x->requires_grad = true;
-    if (given_weights) {
-        s.weight = support_vector(GNN_AXIS_ARC, arcs, 0.5, 1.5, 22);
-        s.weight->requires_grad = true;
-    }
-    if (c->arcs > 0) {
-        s.features = support_tensor(GNN_AXIS_ARC, arcs, c->arcs, -1, 1, 23);
-        s.features->requires_grad = true;
-    }
+    s.x = support_matrix(GNN_AXIS_NODE, 7, c->n_in, -1, 1, 21);
+    if (given_weights) s.weight = support_vector(GNN_AXIS_ARC, arcs, 0.5, 1.5, 22);
+    if (c->arcs > 0) s.features = support_matrix(GNN_AXIS_ARC, arcs, c->arcs, -1, 1, 23);
     snprintf(what, sizeof what, "%s (%s)%s%s%s", c->kind, c->options,
              directed ? ", directed" : "", graph_weights ? ", weighted" : "",
              given_weights ? ", weights given" : "");
-    support_check_gradients(what, run, &s, leaves_of(&s, made.model, leaves), leaves);
+    gnn_tensor *inputs[] = {s.x, s.weight, s.features};
+    support_check_gradient(what, run, &s, support_leaves(made.model, 3, inputs, leaves),
+                           leaves);
     gnn_tensor_free(s.x);
     gnn_tensor_free(s.weight);
     gnn_tensor_free(s.features);
@@ -71,11 +55,4 @@ START_TEST(through_weights_of_arcs) {
 }
 END_TEST
 
-int main(void) {
-    const TTest *const tests[] = {of_every_layer, through_weights_of_arcs};
-    if (sizeof(gnn_real) < sizeof(double)) {
-        printf("-- SKIPPED: differences need -DGNN_REAL_DOUBLE=ON\n");
-        return 77;
-    }
-    return support_run("layers/gradient", 120, 2, tests);
-}
+TESTS("layers/gradient", 120, of_every_layer, through_weights_of_arcs)

@@ -18,11 +18,11 @@ typedef struct setting {
 static setting make(const support_layer_case *c, gnn_id n, bool directed, bool weighted) {
     setting s = {.c = c, .made = support_layer_new(c)};
     s.graph = support_graph(n, directed, weighted);
-    s.x = support_tensor(GNN_AXIS_NODE, n, c->n_in, -1, 1, 31);
+    s.x = support_matrix(GNN_AXIS_NODE, n, c->n_in, -1, 1, 31);
     if (c->arcs > 0)
         ck_assert_ok(gnn_graph_tensor_set(
             s.graph, GNN_AXIS_ARC, "features",
-            support_tensor(GNN_AXIS_ARC, gnn_graph_n_arcs(s.graph), c->arcs, -1, 1, 32)));
+            support_matrix(GNN_AXIS_ARC, gnn_graph_n_arcs(s.graph), c->arcs, -1, 1, 32)));
     return s;
 }
 
@@ -46,7 +46,7 @@ static void copy_features(const gnn_graph *from, gnn_graph *to, const gnn_id *or
     const gnn_csr *a = gnn_graph_csr(from), *b = gnn_graph_csr(to);
     const gnn_real *have =
         gnn_tensor_real(gnn_graph_tensor(from, GNN_AXIS_ARC, "features"));
-    gnn_tensor *t = support_tensor(GNN_AXIS_ARC, b->n_arcs, width, 0, 1, 1);
+    gnn_tensor *t = support_matrix(GNN_AXIS_ARC, b->n_arcs, width, 0, 1, 1);
     for (gnn_id r = 0; r < a->n_rows; r++)
         for (gnn_off k = a->row_ptr[r]; k < a->row_ptr[r + 1]; k++)
             for (gnn_off m = b->row_ptr[order[r]]; m < b->row_ptr[order[r] + 1]; m++)
@@ -61,7 +61,7 @@ static void check_permuted(const support_layer_case *c, bool weighted) {
     setting s = make(c, N, true, weighted);
     gnn_id order[N];
     gnn_graph *other;
-    gnn_tensor *x = support_tensor(GNN_AXIS_NODE, N, c->n_in, 0, 1, 1);
+    gnn_tensor *x = support_matrix(GNN_AXIS_NODE, N, c->n_in, 0, 1, 1);
     for (int i = 0; i < N; i++) order[i] = (gnn_id)(7 * i + 3) % N;
     ck_assert_ok(gnn_graph_reorder(s.graph, order, &other));
     if (c->arcs > 0) copy_features(s.graph, other, order, c->arcs);

@@ -1,4 +1,4 @@
-/* Cases, inputs and gradient checks of support/layers.h. */
+/* Cases and inputs of support/layers.h. */
 #include "support/layers.h"
 
 #include <math.h>
@@ -51,17 +51,12 @@ gnn_graph *support_graph(gnn_id n, bool directed, bool weighted) {
 static gnn_tensor *filled(gnn_axis axis, int n_axes, const int64_t *shape, double low,
                           double high, uint64_t seed) {
     gnn_tensor *t;
-    ck_assert_ok(gnn_tensor_new(GNN_REAL, axis, n_axes, shape, &t));
-    gnn_real *value = gnn_tensor_real(t);
-    size_t n = (size_t)gnn_tensor_count(t);
-    support_fill(value, n, seed);
-    for (size_t i = 0; i < n; i++)
-        value[i] = (gnn_real)(low + (high - low) * 0.5 * ((double)value[i] + 1));
+    ck_assert_ok(support_tensor(axis, n_axes, shape, low, high, seed, false, &t));
     t->is_constant = false;
     return t;
 }
 
-gnn_tensor *support_tensor(gnn_axis axis, int64_t rows, int64_t columns, double low,
+gnn_tensor *support_matrix(gnn_axis axis, int64_t rows, int64_t columns, double low,
                            double high, uint64_t seed) {
     return filled(axis, 2, (const int64_t[]){rows, columns}, low, high, seed);
 }
@@ -77,7 +72,7 @@ gnn_tensor *support_sparse(int64_t rows, int64_t columns, uint64_t seed,
     gnn_off *row_ptr = malloc(((size_t)rows + 1) * sizeof *row_ptr), n = 0;
     gnn_id *col = malloc((room + 1) * sizeof *col);
     gnn_real *value = malloc((room + 1) * sizeof *value);
-    gnn_tensor *full = support_tensor(GNN_AXIS_NODE, rows, columns, -1, 1, seed), *sparse;
+    gnn_tensor *full = support_matrix(GNN_AXIS_NODE, rows, columns, -1, 1, seed), *sparse;
     gnn_real *x = gnn_tensor_real(full);
     for (int64_t r = 0; r < rows; r++) {
         row_ptr[r] = n;
@@ -150,43 +145,16 @@ gnn_tensor *support_scalar_of(gnn_context *ctx, gnn_tensor *y) {
     return gnn_reduce_axis(ctx, gnn_mul(ctx, y, r), GNN_SUM, -1);
 }
 
-static double value_of(gnn_context *ctx, support_scalar scalar, void *argument) {
-    gnn_context_begin(ctx, GNN_TRAIN, 3);
-    gnn_tensor *s = scalar(ctx, argument);
-    ck_assert_ok(gnn_context_status(ctx));
-    return (double)*gnn_tensor_real(s);
-}
-
-void support_check_gradients(const char *what, support_scalar scalar, void *argument,
-                             int n, gnn_tensor *const *leaves) {
-    static const double STEP = 1e-5;
-    gnn_context *ctx;
-    ck_assert_ok(gnn_context_new(1, 1, &ctx));
-    for (int i = 0; i < n; i++) {
-        size_t count = (size_t)gnn_tensor_count(leaves[i]);
-        gnn_real *x = gnn_tensor_real(leaves[i]);
-        double *analytic = calloc(count + 1, sizeof *analytic);
-        gnn_context_begin(ctx, GNN_TRAIN, 3);
-        gnn_tensor *s = scalar(ctx, argument);
-        ck_assert_ok(gnn_backward(ctx, s));
-        const gnn_real *d = gnn_gradient(ctx, leaves[i]);
-        for (size_t k = 0; d != NULL && k < count; k++) analytic[k] = (double)d[k];
-        for (size_t k = 0; k < count; k++) {
-            gnn_real kept = x[k];
-            x[k] = (gnn_real)((double)kept + STEP);
-            double up = value_of(ctx, scalar, argument);
-            x[k] = (gnn_real)((double)kept - STEP);
-            double down = value_of(ctx, scalar, argument);
-            x[k] = kept;
-            double numeric = (up - down) / (2 * STEP);
-            if (!(fabs(numeric - analytic[k]) <= 1e-6 * (1 + fabs(numeric))))
-                ck_abort_msg(
-                    "%s: leaf %d (%s), value %zu: gradient %.12g, by differences "
-                    "%.12g",
-                    what, i, leaves[i]->name != NULL ? leaves[i]->name : "input", k,
-                    analytic[k], numeric);
+int support_leaves(const gnn_model *model, int n_inputs, gnn_tensor *const *inputs,
+                   gnn_tensor **leaves) {
+    int n = 0;
+    for (int i = 0; i < gnn_model_n_parameters(model); i++)
+        if (gnn_model_parameter(model, i)->requires_grad)
+            leaves[n++] = gnn_model_parameter(model, i);
+    for (int i = 0; i < n_inputs; i++)
+        if (inputs[i] != NULL) {
+            inputs[i]->requires_grad = true;
+            leaves[n++] = inputs[i];
         }
-        free(analytic);
-    }
-    gnn_context_free(ctx);
+    return n;
 }

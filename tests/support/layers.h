@@ -1,10 +1,10 @@
-/* What the tests of layers and models share: the cases, small graphs, gradients by differences. */
+/* What the tests of layers and models share: the cases, small graphs, leaves. */
 #ifndef TESTS_SUPPORT_LAYERS_H
 #define TESTS_SUPPORT_LAYERS_H
 
 #include <gnn/model.h>
 
-#include "support/support.h"
+#include "support/gradcheck.h"
 
 /* ---- the cases of layer_cases.def and model_cases.def ---- */
 
@@ -32,7 +32,7 @@ gnn_graph *support_graph(gnn_id n, bool directed, bool weighted);
 gnn_status support_graph_make(gnn_id n, bool directed, bool weighted, gnn_graph **graph);
 
 /* A tensor filled from the stream `seed`: uniform in [low, high). The caller frees it. */
-gnn_tensor *support_tensor(gnn_axis axis, int64_t rows, int64_t columns, double low,
+gnn_tensor *support_matrix(gnn_axis axis, int64_t rows, int64_t columns, double low,
                            double high, uint64_t seed);
 /* As above, with one axis. */
 gnn_tensor *support_vector(gnn_axis axis, int64_t n, double low, double high,
@@ -57,14 +57,10 @@ support_layer support_layer_new(const support_layer_case *c);
 
 /* ---- gradients ---- */
 
-/* A scalar as a function of tensors: the body runs the forward pass in ctx and returns it. */
-typedef gnn_tensor *(*support_scalar)(gnn_context *ctx, void *argument);
-
-/* Compares the gradient of `scalar` with respect to each of n dense leaves (which require
- * gradients) with central differences, in training mode. Meant for builds in double:
- * |difference| <= 1e-6 (1 + |gradient|). `what` begins messages. */
-void support_check_gradients(const char *what, support_scalar scalar, void *argument,
-                             int n, gnn_tensor *const *leaves);
+/* The trained parameters of a model, then the inputs that are there, as what gradients are
+ * checked of. Returns how many; `leaves` has room for all. */
+int support_leaves(const gnn_model *model, int n_inputs, gnn_tensor *const *inputs,
+                   gnn_tensor **leaves);
 
 /* Σ y ∘ r with r fixed and random: a scalar that sees every value of y. */
 gnn_tensor *support_scalar_of(gnn_context *ctx, gnn_tensor *y);

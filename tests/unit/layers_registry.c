@@ -135,11 +135,11 @@ START_TEST(shapes_that_do_not_fit_are_named) {
     support_layer made = support_layer_new(&c);
     gnn_graph *graph = support_graph(9, false, false);
     gnn_off arcs = gnn_graph_n_arcs(graph);
-    gnn_tensor *x = support_tensor(GNN_AXIS_NODE, 9, 4, -1, 1, 1);
-    gnn_tensor *wide = support_tensor(GNN_AXIS_NODE, 9, 5, -1, 1, 1);
-    gnn_tensor *tall = support_tensor(GNN_AXIS_NODE, 10, 4, -1, 1, 1);
-    gnn_tensor *features = support_tensor(GNN_AXIS_ARC, arcs, 2, -1, 1, 1);
-    gnn_tensor *broad = support_tensor(GNN_AXIS_ARC, arcs, 3, -1, 1, 1);
+    gnn_tensor *x = support_matrix(GNN_AXIS_NODE, 9, 4, -1, 1, 1);
+    gnn_tensor *wide = support_matrix(GNN_AXIS_NODE, 9, 5, -1, 1, 1);
+    gnn_tensor *tall = support_matrix(GNN_AXIS_NODE, 10, 4, -1, 1, 1);
+    gnn_tensor *features = support_matrix(GNN_AXIS_ARC, arcs, 2, -1, 1, 1);
+    gnn_tensor *broad = support_matrix(GNN_AXIS_ARC, arcs, 3, -1, 1, 1);
     gnn_tensor *weight = support_vector(GNN_AXIS_ARC, arcs - 1, 1, 2, 1);
     const struct {
         const gnn_graph *graph;
