@@ -33,7 +33,8 @@ static void check_round_trip(const gnn_safetensors *file) {
     int64_t n = gnn_safetensors_count(file);
     gnn_safetensors *again;
     if (n == 0) return;
-    gnn_status status = gnn_safetensors_write(path, n, gnn_safetensors_get(file, 0), 0, NULL);
+    gnn_status status =
+        gnn_safetensors_write(path, n, gnn_safetensors_get(file, 0), 0, NULL);
     if (status != GNN_OK || gnn_safetensors_open(path, &again) != GNN_OK) abort();
     check_same(file, again);
     gnn_safetensors_free(again);
