@@ -16,9 +16,11 @@ const gnn_i_kernels ISA(gnn_i_kernels) = {
     .segment_softmax_backward = ISA(gnn_i_segment_softmax_backward),
     .gather_rows = ISA(gnn_i_gather_rows),
     .scatter_add_columns = ISA(gnn_i_scatter_add_columns),
+    .gemm = ISA(gnn_i_gemm_block),
     .attention = ISA(gnn_i_attention_rows),
     .attention_facts = ISA(gnn_i_attention_facts),
     .attention_sources = ISA(gnn_i_attention_sources),
     .attention_targets = ISA(gnn_i_attention_targets),
     .attention2_rows = ISA(gnn_i_attention2_rows),
     .attention2_sources = ISA(gnn_i_attention2_sources),
+};
