@@ -192,6 +192,14 @@ GNN_API gnn_tensor *gnn_graph_norm(gnn_context *ctx, gnn_tensor *x, int64_t n,
                                    const gnn_id *ptr, gnn_tensor *shift, gnn_tensor *gain,
                                    gnn_tensor *offset, gnn_real epsilon);
 
+/** A row of `gnn list ops`: every op that the tape knows, by name. */
+typedef struct gnn_op_info {
+    const char *name;
+    const char *formula; /**< one line */
+} gnn_op_info;
+GNN_API size_t gnn_op_count(void);
+GNN_API gnn_op_info gnn_op_get(size_t i);
+
 #ifdef __cplusplus
 }
 #endif
