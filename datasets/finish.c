@@ -84,13 +84,14 @@ static uint64_t fingerprint(const data_nodes *nodes) {
 /* ---- the steps ---- */
 
 /* What options or a schema ask for; NULL: what the reader gave. */
-static const char *wanted_features(const data_options *options) {
+static const char *wanted_features(const data_nodes *nodes, const data_options *options) {
     if (options->features != NULL) return options->features;
-    return options->schema != NULL ? options->schema->features : NULL;
+    if (options->schema != NULL) return options->schema->features;
+    return nodes->features == NULL ? options->features_default : NULL;
 }
 
 static gnn_status settle_features(data_nodes *nodes, const data_options *options) {
-    const char *wanted = wanted_features(options);
+    const char *wanted = wanted_features(nodes, options);
     const data_schema *schema = options->schema;
     if (wanted != NULL && data_i_features_are_made(wanted)) {
         gnn_status status = data_i_make_features(nodes, wanted, options);

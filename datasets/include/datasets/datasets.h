@@ -63,6 +63,8 @@ typedef struct data_options {
     const char *labels;   /**< file that overrides labels.tsv */
     const char *features; /**< file, "degree", "onehot", "random:D", "none", or NULL: the
                                 reader's */
+    const char *features_default; /**< made where the data bring none and `features` is
+                                     NULL: "degree", "onehot", "random:D"; NULL: none */
     const char *split;    /**< "public" or NULL: the reader's; a file; "random:a,b,c";
                                 "per-class:TRAIN,VALID" (the rest is test) */
     const char
