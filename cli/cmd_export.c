@@ -1,0 +1,211 @@
+/* gnn export: hidden states or outputs of a trained network as tables for other programs.
+ * */
+#include <stdlib.h>
+#include <string.h>
+
+#include <datasets/write.h>
+#include <gnn/safetensors.h>
+
+#include "export.h"
+#include "output.h"
+#include "run_data.h"
+
+/* --- formats --- */
+
+/* PATH without its extension, with `.nodes.tsv`: the ids of rows of formats that know
+ * none. */
+static gnn_status write_ids(const char *path, const gnn_names *names) {
+    const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
+    bool has_extension = dot && dot != path && (!slash || dot > slash + 1);
+    char *ids = cli_text("%.*s.nodes.tsv",
+                         (int)(has_extension ? dot - path : (long)strlen(path)), path);
+    cli_output output = {0};
+    gnn_status status = GNN_OK;
+    char buffer[32];
+    GNN_TRY(cli_output_begin(ids, &output));
+    for (int64_t row = 0; row < gnn_names_count(names); row++) {
+        fputs(gnn_names_get(names, row, buffer), output.file);
+        fputc('\n', output.file);
+    }
+    GNN_TRY(cli_output_finish(&output));
+cleanup:
+    cli_output_end(&output);
+    free(ids);
+    return status;
+}
+
+static gnn_status write_npy(const char *path, const gnn_names *names,
+                            const gnn_tensor *table, const char *layer) {
+    (void)layer;
+    gnn_status status = data_write_npy(path, table);
+    return status == GNN_OK && strcmp(path, "-") != 0 ? write_ids(path, names) : status;
+}
+
+static gnn_status write_tsv(const char *path, const gnn_names *names,
+                            const gnn_tensor *table, const char *layer) {
+    (void)layer;
+    return data_write_tsv(path, names, table);
+}
+
+static gnn_status write_word2vec(const char *path, const gnn_names *names,
+                                 const gnn_tensor *table, const char *layer) {
+    (void)layer;
+    return data_write_word2vec(path, names, table);
+}
+
+static gnn_status write_safetensors(const char *path, const gnn_names *names,
+                                    const gnn_tensor *table, const char *layer) {
+    const gnn_array array = {.name = layer,
+                             .type = GNN_ARRAY_REAL,
+                             .n_axes = 2,
+                             .shape = {table->shape[0], table->shape[1]},
+                             .data = table->data};
+    gnn_status status = gnn_safetensors_write(path, 1, &array, 0, NULL);
+    return status == GNN_OK ? write_ids(path, names) : status;
+}
+
+const cli_exporter cli_exporters[] = {
+    {"npy", ".npy",
+     "NumPy array (version 1.0), and the ids of its rows in a .nodes.tsv beside it",
+     write_npy},
+    {"tsv", ".tsv", "text, a line a node: its id and the values, separated by tabs",
+     write_tsv},
+    {"word2vec", ".vec", "word2vec's text format, as gensim and others load it",
+     write_word2vec},
+    {"safetensors", ".safetensors",
+     "one named array (huggingface/safetensors), and the ids in a .nodes.tsv beside it",
+     write_safetensors},
+};
+const size_t cli_n_exporters = sizeof cli_exporters / sizeof *cli_exporters;
+
+/* The exporter of a name, else of the extension of a path. */
+static gnn_status find_exporter(const char *format, const char *path,
+                                const cli_exporter **found) {
+    enum { MOST = 16 };
+    const char *names[MOST];
+    *found = NULL;
+    for (size_t i = 0; i < cli_n_exporters && i < MOST; i++) {
+        const cli_exporter *exporter = &cli_exporters[i];
+        size_t length = strlen(path), end = strlen(exporter->extension);
+        names[i] = exporter->name;
+        if (format
+                ? strcmp(format, exporter->name) == 0
+                : length > end && strcmp(path + length - end, exporter->extension) == 0)
+            *found = exporter;
+    }
+    if (*found) return GNN_OK;
+    if (format) return cli_unknown("format", format, cli_n_exporters, names);
+    return gnn_fail(GNN_ERR_ARGUMENT, "--out %s: expected --format; see gnn list exports",
+                    path);
+}
+
+/* --- hidden states --- */
+
+/* The stage after which the state of a name is there; NULL names the last hidden state.
+ * */
+static gnn_status find_stage(const gnn_model *model, const char **layer, char *buffer,
+                             size_t size, int *stage) {
+    int last = gnn_model_n_hidden(model);
+    int hidden = *layer     ? gnn_model_find_hidden(model, *layer)
+                 : last > 1 ? last - 1
+                            : last;
+    if (hidden < 0 && last > 1)
+        return gnn_fail(GNN_ERR_ARGUMENT,
+                        "unknown layer '%s'; known: input, 1 to %d, output", *layer,
+                        last - 1);
+    if (hidden < 0)
+        return gnn_fail(GNN_ERR_ARGUMENT, "unknown layer '%s'; known: input, output",
+                        *layer);
+    if (hidden == last)
+        snprintf(buffer, size, "output");
+    else
+        snprintf(buffer, size, "%d", hidden);
+    if (!*layer) *layer = buffer;
+    *stage = gnn_model_hidden_stage(model, hidden);
+    return GNN_OK;
+}
+
+static gnn_status export_table(const char *path, const char *format, const char *layer,
+                               const char *out, const cli_settings *given,
+                               cli_progress *progress) {
+    gnn_status status = GNN_OK;
+    cli_run run = {0};
+    gnn_model *model = NULL;
+    data_nodes nodes = {0};
+    uint8_t *part = NULL;
+    gnn_tensor *table = NULL, *dense = NULL;
+    const cli_exporter *exporter;
+    char buffer[24];
+    int stage = 0, n_threads;
+    GNN_CHECK(out, GNN_ERR_ARGUMENT, "expected --out PATH");
+    GNN_TRY(find_exporter(format, out, &exporter));
+    GNN_TRY(cli_run_open(path, &run));
+    GNN_TRY(cli_run_model(&run, &model));
+    GNN_TRY(find_stage(model, &layer, buffer, sizeof buffer, &stage));
+    GNN_TRY(cli_run_read(&run, given, progress, &nodes, &part));
+    GNN_TRY(cli_threads(given, &n_threads));
+    if (stage > 0) {
+        GNN_TRY(gnn_infer_nodes(model, nodes.graph, nodes.features, stage, n_threads,
+                                cli_progress_callback, progress, &table));
+    } else if (nodes.features->layout == GNN_SPARSE) {
+        GNN_TRY(gnn_tensor_to_dense(nodes.features, &dense));
+    }
+    cli_progress_end(progress);
+    const gnn_tensor *shown = table ? table : dense ? dense : nodes.features;
+    GNN_TRY(exporter->write(out, nodes.names, shown, layer));
+    cli_note("%s: layer %s of %lld nodes, %lld values each", out, layer,
+             (long long)shown->shape[0], (long long)shown->shape[1]);
+cleanup:
+    cli_progress_end(progress);
+    gnn_tensor_free(table);
+    gnn_tensor_free(dense);
+    free(part);
+    data_nodes_clear(&nodes);
+    gnn_model_free(model);
+    cli_run_close(&run);
+    return status;
+}
+
+int cli_export(int argc, char **argv) {
+    cli_settings given = {0};
+    cli_progress progress;
+    const char *path = NULL, *format = NULL, *layer = NULL, *out = NULL;
+    bool quiet = false;
+    char *formats = NULL;
+    for (size_t i = 0; i < cli_n_exporters; i++)
+        cli_append(&formats, i + 1 < cli_n_exporters ? ", " : " or ", "%s",
+                   cli_exporters[i].name);
+    char *format_help = cli_text("%s [what the extension says]", formats);
+    const cli_option own[] = {
+        CLI_OPTION_TEXT('f', "format", "NAME", format_help, &format),
+        CLI_OPTION_TEXT('o', "out", "PATH", "where to", &out),
+        CLI_OPTION_TEXT(
+            'l', "layer", "NAME",
+            "input, 1, 2 … for the state after that layer, or output [the last before "
+            "the output]",
+            &layer),
+        CLI_OPTION_FLAG('q', "quiet", "say nothing but errors", &quiet),
+        CLI_OPTIONS_END,
+    };
+    cli_grammar grammar = {
+        .arguments = "RUN",
+        .least = 1,
+        .most = 1,
+        .words = &path,
+        .settings = &given,
+        .help = "Write what a trained network makes of nodes, as a table: hidden states "
+                "(embeddings) or outputs, of its own data or of those that --data names.",
+        .more = "Example:\n  gnn export runs/cora-gcn --format npy --out cora.npy",
+        .tables = {own, cli_data_table, cli_machine_table}};
+    gnn_status status = cli_parse(&grammar, argc, argv);
+    if (status == GNN_OK) {
+        cli_quiet(quiet);
+        cli_stop_on_signals();
+        cli_progress_begin(&progress, quiet);
+        status = export_table(path, format, layer, out, &given, &progress);
+    }
+    free(formats);
+    free(format_help);
+    cli_settings_clear(&given);
+    return cli_end(status);
+}

@@ -1,0 +1,284 @@
+/* gnn predict: what a trained network says of nodes, its own or ones it never saw. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <datasets/write.h>
+
+#include "output.h"
+#include "run_data.h"
+
+/* How predictions are wanted. */
+typedef struct prediction_wish {
+    const char *out, *part, *nodes;
+    int64_t limit;
+    bool truth;
+} prediction_wish;
+
+typedef struct prediction {
+    cli_run run;
+    gnn_model *model;
+    data_nodes nodes;
+    uint8_t *part;
+    gnn_tensor
+        *outputs; /* (n_nodes, n_outputs), turned into probabilities unless numbers */
+    int64_t n;
+    gnn_id *rows; /* (n) the nodes that are shown */
+} prediction;
+
+static void prediction_clear(prediction *p) {
+    gnn_tensor_free(p->outputs);
+    free(p->rows);
+    free(p->part);
+    data_nodes_clear(&p->nodes);
+    gnn_model_free(p->model);
+    cli_run_close(&p->run);
+}
+
+/* Rows of the nodes that a file lists, one id a line (what follows a tab is not looked
+ * at). */
+static gnn_status read_rows(const char *path, prediction *p) {
+    gnn_status status = GNN_OK;
+    char *line = NULL;
+    size_t size = 0, room = 0;
+    int64_t number = 0;
+    FILE *file = fopen(path, "r");
+    GNN_CHECK(file, GNN_ERR_INPUT, "%s: cannot be read: %m", path);
+    for (ssize_t length; (length = getline(&line, &size, file)) >= 0;) {
+        number++;
+        size_t end = strcspn(line, "\t\r\n");
+        if (end == 0 || line[0] == '#') continue;
+        int64_t row = gnn_names_find(p->nodes.names, line, end);
+        GNN_CHECK(row >= 0, GNN_ERR_INPUT, "%s:%lld: node '%.*s' is not in %s", path,
+                  (long long)number, (int)end, line, p->nodes.name);
+        if ((size_t)p->n == room) {
+            room = room ? 2 * room : 64;
+            p->rows = cli_resize(p->rows, room, sizeof *p->rows);
+        }
+        p->rows[p->n++] = (gnn_id)row;
+    }
+    GNN_CHECK(!ferror(file), GNN_ERR_INPUT, "%s: cannot be read: %m", path);
+cleanup:
+    free(line);
+    if (file) fclose(file);
+    return status;
+}
+
+static gnn_status choose_rows(const prediction_wish *wish, prediction *p) {
+    gnn_status status = GNN_OK;
+    gnn_part part = GNN_PART_NONE;
+    if (wish->part) GNN_TRY(cli_part(wish->part, &part));
+    GNN_CHECK(!wish->part || !wish->nodes, GNN_ERR_ARGUMENT,
+              "expected --part or --nodes, not both");
+    GNN_CHECK(part == GNN_PART_NONE || p->part, GNN_ERR_ARGUMENT,
+              "--part %s: %s has no split; give one with --split", wish->part,
+              p->nodes.name);
+    if (wish->nodes) {
+        GNN_TRY(read_rows(wish->nodes, p));
+    } else {
+        int64_t n_nodes = gnn_graph_n_nodes(p->nodes.graph);
+        p->rows = cli_alloc((size_t)n_nodes, sizeof *p->rows);
+        for (int64_t v = 0; v < n_nodes; v++)
+            if (part == GNN_PART_NONE || p->part[v] == part) p->rows[p->n++] = (gnn_id)v;
+    }
+    if (wish->limit > 0 && p->n > wish->limit) p->n = wish->limit;
+cleanup:
+    return status;
+}
+
+/* Logits to probabilities: softmax over classes, the logistic function for labels. */
+static void to_probabilities(gnn_task task, gnn_tensor *outputs) {
+    int64_t n = outputs->shape[0], k = outputs->shape[1];
+    gnn_real *x = gnn_tensor_real(outputs);
+    if (task == GNN_TASK_MULTILABEL)
+        for (int64_t i = 0; i < n * k; i++)
+            x[i] = (gnn_real)(1 / (1 + exp(-(double)x[i])));
+    if (task != GNN_TASK_CLASS) return;
+    for (int64_t i = 0; i < n; i++, x += k) {
+        double top = -INFINITY, sum = 0;
+        for (int64_t c = 0; c < k; c++) top = fmax(top, (double)x[c]);
+        for (int64_t c = 0; c < k; c++) sum += exp((double)x[c] - top);
+        for (int64_t c = 0; c < k; c++) x[c] = (gnn_real)(exp((double)x[c] - top) / sum);
+    }
+}
+
+static const char *class_name(const prediction *p, int64_t c, char *buffer) {
+    const char *name = gnn_names_get(p->run.classes, c, buffer);
+    return name ? name : "";
+}
+
+/* class⇥probability of the likeliest class. */
+static void print_class(const prediction *p, const gnn_real *x, FILE *file) {
+    int64_t best = 0;
+    char buffer[32];
+    for (int64_t c = 1; c < p->run.n_outputs; c++)
+        if (x[c] > x[best]) best = c;
+    fprintf(file, "\t%s\t%.4g", class_name(p, best, buffer), (double)x[best]);
+}
+
+/* label,label⇥probability,probability of those above one half; a lone comma for none. */
+static void print_labels(const prediction *p, const gnn_real *x, FILE *file) {
+    char buffer[32];
+    bool any = false;
+    fputc('\t', file);
+    for (int64_t c = 0; c < p->run.n_outputs; c++)
+        if ((double)x[c] > .5) {
+            fprintf(file, "%s%s", any ? "," : "", class_name(p, c, buffer));
+            any = true;
+        }
+    fputs(any ? "\t" : ",\t", file);
+    any = false;
+    for (int64_t c = 0; c < p->run.n_outputs; c++)
+        if ((double)x[c] > .5) {
+            fprintf(file, "%s%.4g", any ? "," : "", (double)x[c]);
+            any = true;
+        }
+}
+
+/* The known label as text that the labels file would hold. */
+static void print_truth(const prediction *p, int64_t row, FILE *file) {
+    const data_labels *labels = p->nodes.labels;
+    char buffer[32];
+    bool any = false;
+    fputc('\t', file);
+    if (labels->class_of) {
+        if (labels->class_of[row] >= 0)
+            fputs(gnn_names_get(labels->classes, labels->class_of[row], buffer), file);
+        return;
+    }
+    const gnn_real *target = labels->target + row * labels->n_outputs;
+    for (int32_t c = 0; c < labels->n_outputs; c++) {
+        if (labels->task == DATA_TASK_REGRESS) {
+            fprintf(file, "%s%.9g", c ? "\t" : "", (double)target[c]);
+        } else if ((double)target[c] > .5) {
+            fprintf(file, "%s%s", any ? "," : "", class_name(p, c, buffer));
+            any = true;
+        }
+    }
+}
+
+static void print_headline(const prediction *p, const prediction_wish *wish, FILE *file) {
+    fputs("#node", file);
+    if (p->run.task == GNN_TASK_REGRESS) {
+        for (int64_t c = 0; c < p->run.n_outputs; c++) fputs("\tvalue", file);
+        for (int64_t c = 0; wish->truth && c < p->run.n_outputs; c++)
+            fputs("\ttruth", file);
+    } else {
+        fputs("\tclass\tprobability", file);
+        if (wish->truth) fputs("\ttruth", file);
+    }
+    fputs(p->nodes.titles ? "\ttitle\n" : "\n", file);
+}
+
+static gnn_status write_text(const prediction *p, const prediction_wish *wish) {
+    gnn_status status = GNN_OK;
+    cli_output output = {0};
+    const gnn_real *x = gnn_tensor_real(p->outputs);
+    GNN_TRY(cli_output_begin(wish->out, &output));
+    print_headline(p, wish, output.file);
+    for (int64_t i = 0; i < p->n; i++) {
+        int64_t row = p->rows[i];
+        const gnn_real *values = x + row * p->run.n_outputs;
+        char buffer[32];
+        fputs(gnn_names_get(p->nodes.names, row, buffer), output.file);
+        if (p->run.task == GNN_TASK_CLASS)
+            print_class(p, values, output.file);
+        else if (p->run.task == GNN_TASK_MULTILABEL)
+            print_labels(p, values, output.file);
+        else
+            for (int64_t c = 0; c < p->run.n_outputs; c++)
+                fprintf(output.file, "\t%.9g", (double)values[c]);
+        if (wish->truth) print_truth(p, row, output.file);
+        if (p->nodes.titles)
+            fprintf(output.file, "\t%s", data_texts_get(p->nodes.titles, row));
+        fputc('\n', output.file);
+    }
+    GNN_TRY(cli_output_finish(&output));
+cleanup:
+    cli_output_end(&output);
+    return status;
+}
+
+static bool ends_with(const char *text, const char *end) {
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+/* (n, n_outputs) of the rows that are shown. */
+static gnn_status write_npy(const prediction *p, const char *path) {
+    gnn_tensor *rows = NULL;
+    gnn_status status = gnn_tensor_take_rows(p->outputs, p->n, p->rows, &rows);
+    if (status == GNN_OK) status = data_write_npy(path, rows);
+    gnn_tensor_free(rows);
+    return status;
+}
+
+static gnn_status predict(const char *path, const prediction_wish *wish,
+                          const cli_settings *given, cli_progress *progress) {
+    gnn_status status = GNN_OK;
+    prediction p = {0};
+    int n_threads;
+    GNN_TRY(cli_run_open(path, &p.run));
+    GNN_TRY(cli_run_model(&p.run, &p.model));
+    GNN_TRY(cli_run_read(&p.run, given, progress, &p.nodes, &p.part));
+    GNN_CHECK(!wish->truth || p.nodes.labels, GNN_ERR_INPUT, "--truth: %s has no labels",
+              p.nodes.name);
+    GNN_TRY(choose_rows(wish, &p));
+    GNN_TRY(cli_threads(given, &n_threads));
+    GNN_TRY(gnn_infer_nodes(p.model, p.nodes.graph, p.nodes.features, -1, n_threads,
+                            cli_progress_callback, progress, &p.outputs));
+    cli_progress_end(progress);
+    to_probabilities(p.run.task, p.outputs);
+    bool is_npy = wish->out && ends_with(wish->out, ".npy");
+    GNN_TRY(is_npy ? write_npy(&p, wish->out) : write_text(&p, wish));
+cleanup:
+    cli_progress_end(progress);
+    prediction_clear(&p);
+    return status;
+}
+
+int cli_predict(int argc, char **argv) {
+    cli_settings given = {0};
+    cli_progress progress;
+    const char *path = NULL;
+    prediction_wish wish = {0};
+    bool quiet = false;
+    const cli_option own[] = {
+        CLI_OPTION_TEXT(
+            'o', "out", "FILE",
+            "where to; FILE.npy: all probabilities as an array [standard output]",
+            &wish.out),
+        CLI_OPTION_TEXT('p', "part", "PART", "only nodes of train, valid or test",
+                        &wish.part),
+        CLI_OPTION_TEXT(0, "nodes", "FILE", "only these nodes, an id a line",
+                        &wish.nodes),
+        CLI_OPTION_INTEGER('n', "limit", 1, INT64_MAX, "only the first N", &wish.limit),
+        CLI_OPTION_FLAG('t', "truth", "also the known labels", &wish.truth),
+        CLI_OPTION_FLAG('q', "quiet", "say nothing but errors", &quiet),
+        CLI_OPTIONS_END,
+    };
+    cli_grammar grammar = {
+        .arguments = "RUN",
+        .least = 1,
+        .most = 1,
+        .words = &path,
+        .settings = &given,
+        .help =
+            "Predictions of a trained network for the nodes of --data, which it need not "
+            "have "
+            "seen (without --data: of its own data). Columns, classes and transforms are "
+            "those of the run. A line a node: id, class, probability; for several labels "
+            "those above one half, separated by commas; for numbers the numbers.",
+        .more = "Example:\n  gnn predict runs/cora-gcn --data new-papers --out "
+                "predictions.tsv",
+        .tables = {own, cli_data_table, cli_machine_table}};
+    gnn_status status = cli_parse(&grammar, argc, argv);
+    if (status == GNN_OK) {
+        cli_quiet(quiet);
+        cli_stop_on_signals();
+        cli_progress_begin(&progress, quiet);
+        status = predict(path, &wish, &given, &progress);
+    }
+    cli_settings_clear(&given);
+    return cli_end(status);
+}

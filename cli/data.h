@@ -1,0 +1,45 @@
+/* Settings that say what to read and on which machine: from text to what the libraries
+ * take. */
+#ifndef CLI_DATA_H
+#define CLI_DATA_H
+
+#include <datasets/datasets.h>
+
+#include "options.h"
+#include "progress.h"
+
+/** --data --labels --features --split --task …, all of them settings. */
+extern const cli_option cli_data_table[];
+/** --threads and --isa (settings). */
+extern const cli_option cli_machine_table[];
+
+/** Whether a name is a setting of cli_data_table. */
+bool cli_is_data_setting(const char *name);
+
+/** Check the settings of both tables and fill the options of readers, which borrow the
+ *  texts. Forces the instruction set. Errors: GNN_ERR_ARGUMENT naming the option. */
+gnn_status cli_data_options(const cli_settings *settings, cli_progress *progress,
+                            data_options *options);
+/** --threads, 0 when it is not given. */
+gnn_status cli_threads(const cli_settings *settings, int *n_threads);
+/** A whole number that is 0 or more; `initial` when it is not set. */
+gnn_status cli_whole(const cli_settings *settings, const char *name, int64_t initial,
+                     int64_t *value);
+/** Whether a switch is on. */
+gnn_status cli_switch(const cli_settings *settings, const char *name, bool *on);
+
+/** Read data. Fails when the settings name none. */
+gnn_status cli_data_read(const cli_settings *settings, const data_options *options,
+                         data_nodes *nodes);
+/** Whether a split is drawn at random ("random:…", "per-class:…") rather than read. */
+bool cli_split_is_drawn(const char *split);
+
+/** A path or SPEC that means the same from every folder. New memory. */
+char *cli_absolute(const char *spec);
+
+/** Nodes of a part; all nodes of any part for GNN_PART_NONE. */
+int64_t cli_count_part(const data_nodes *nodes, const uint8_t *part, int which);
+/** "train", "valid", "test", "all" → gnn_part, "all" → GNN_PART_NONE. */
+gnn_status cli_part(const char *name, gnn_part *part);
+
+#endif

@@ -1,0 +1,57 @@
+/* Text is written beside its place and renamed when it is whole. */
+#include "output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+gnn_status cli_output_begin(const char *path, cli_output *output) {
+    *output = (cli_output){0};
+    if (!path || strcmp(path, "-") == 0) {
+        output->file = stdout;
+        return GNN_OK;
+    }
+    output->path = cli_copy(path);
+    struct stat there;
+    bool in_place = stat(path, &there) == 0 && !S_ISREG(there.st_mode);
+    if (!in_place) output->temporary = cli_text("%s.gnn-%ld", path, (long)getpid());
+    int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (in_place ? 0 : O_TRUNC);
+    int descriptor = open(in_place ? path : output->temporary, flags, 0666);
+    output->file = descriptor >= 0 ? fdopen(descriptor, "w") : NULL;
+    if (output->file) return GNN_OK;
+    gnn_status status = gnn_fail(GNN_ERR_OUTPUT, "%s: %s", path, strerror(errno));
+    if (descriptor >= 0) close(descriptor);
+    cli_output_end(output);
+    return status;
+}
+
+gnn_status cli_output_finish(cli_output *output) {
+    const char *path = output->path ? output->path : "standard output";
+    bool written = fflush(output->file) == 0 && !ferror(output->file);
+    if (written && output->temporary) written = fsync(fileno(output->file)) == 0;
+    if (!written) return gnn_fail(GNN_ERR_OUTPUT, "%s: %s", path, strerror(errno));
+    if (output->file != stdout) {
+        FILE *file = output->file;
+        output->file = NULL;
+        if (fclose(file) != 0)
+            return gnn_fail(GNN_ERR_OUTPUT, "%s: %s", path, strerror(errno));
+    }
+    if (output->temporary) {
+        if (rename(output->temporary, output->path) != 0)
+            return gnn_fail(GNN_ERR_OUTPUT, "%s: %s", path, strerror(errno));
+        free(output->temporary);
+        output->temporary = NULL;
+    }
+    return GNN_OK;
+}
+
+void cli_output_end(cli_output *output) {
+    if (output->file && output->file != stdout) fclose(output->file);
+    if (output->temporary) unlink(output->temporary);
+    free(output->temporary);
+    free(output->path);
+    *output = (cli_output){0};
+}
