@@ -1,0 +1,47 @@
+#!/bin/bash
+# info, split and generate.
+. "$GNN_SOURCE_DIR/tests/cli/helpers.bash"
+
+make_data toy 90
+run 0 "$GNN" info toy --json
+check 'r["nodes"] == 90 and r["classes"] == {"class0": 30, "class1": 30, "class2": 30}' \
+    'r["features"] <= 24 and 0 < r["homophily"] < 1 and sum(r["split"].values()) == 90' \
+    'not r["directed"] and r["arcs"] % 2 == 0'
+run 0 "$GNN" info toy --directed --json
+check 'r["directed"]'
+run 0 "$GNN" info toy --model gcn --hidden 64 --json
+check '1e4 < r["training_bytes"] < 1e9 and 0 < r["inference_bytes"] < 1e9'
+json 'r["training_bytes"]' >small
+run 0 "$GNN" info toy --model gcn --hidden 2048 --json
+check "r['training_bytes'] > $(cat small)"
+run 0 "$GNN" train node --data toy --model gcn --epochs 2 --quiet --out run
+run 0 "$GNN" info run --json
+check 'r["model"] == "gcn" and r["data"] == "toy" and len(r["parameters"]) >= 4' \
+    'r["report"]["epochs"] == 2'
+
+# Splits: a line a node, the same by the same seed, used by train.
+run 0 "$GNN" split toy --split random:.5,.2,.3 --seed 4 --out split.tsv
+[ "$(cut -f2 split.tsv | sort | uniq -c | awk '{ print $2, $1 }' | tr '\n' ' ')" = \
+    "test 27 train 45 val 18 " ] || fail "split: $(cut -f2 split.tsv | sort | uniq -c)"
+run 0 "$GNN" split toy --split random:.5,.2,.3 --seed 4 --out - --quiet
+cmp out split.tsv || fail "the same seed draws another split"
+run 0 "$GNN" split toy --split random:.5,.2,.3 --seed 5 --out - --quiet
+! cmp -s out split.tsv || fail "another seed draws the same split"
+run 0 "$GNN" split toy --split per-class:5,10 --out toy --quiet
+[ "$(grep -c train toy/split.tsv)" -eq 15 ] || fail "per-class, into the folder"
+run 0 "$GNN" train node --data toy --model gcn --epochs 2 --split split.tsv --json --quiet --out run
+check 'r["train"]["nodes"] == 45 and r["valid"]["nodes"] == 18'
+
+# Generated graphs are data that train reads, where igraph is there.
+if "$GNN" generate grid --out grid 2>err; then
+    run 0 "$GNN" info grid --json
+    check 'r["nodes"] > 1 and r["arcs"] > 0'
+    run 0 "$GNN" generate sbm sizes=30+30 --seed 2 --features onehot --out blocks
+    run 0 "$GNN" generate sbm sizes=30+30 --seed 2 --features onehot --out again
+    diff -r blocks again || fail "the same seed makes another graph"
+    run 0 "$GNN" train node --data blocks --model gcn --epochs 20 --json --quiet
+    refuse 2 "unknown" "$GNN" generate gird --out x
+    refuse 2 "'30'" "$GNN" generate grid 30 --out x
+else
+    grep -q igraph err || fail "generate: $(cat err)"
+fi

@@ -1,0 +1,52 @@
+#!/bin/bash
+# Help, version, lists; how long the program takes to start.
+. "$GNN_SOURCE_DIR/tests/cli/helpers.bash"
+
+run 0 "$GNN" --version
+grep -qE '^gnn [0-9]+\.[0-9]+\.[0-9]+$' out || fail "--version"
+run 0 "$GNN" --help
+for command in "train node" eval predict export info split generate list; do
+    grep -q "^  $command " out || fail "$command is not in the list of commands"
+done
+for command in "train node" eval predict export info split generate list; do
+    # shellcheck disable=SC2086
+    "$GNN" $command --help >help 2>err || fail "$command --help"
+    [ ! -s err ] || fail "$command --help: $(cat err)"
+    grep -q "^Usage: gnn $command " help || fail "$command --help has no usage line"
+    grep -q "^Example:" help || fail "$command --help has no example"
+    grep -q "  gnn $command" help || fail "the example of $command --help is another's"
+    awk 'length > 90 { print; bad = 1 } END { exit bad }' help || fail "$command --help is wide"
+done
+
+# Options come from the tables: those of a model when it is named.
+"$GNN" train node --help >help
+for option in epochs lr weight-decay patience batch fanout schedule heads data split seed runs; do
+    grep -q -- "--$option" help || fail "train node --help lacks --$option"
+done
+"$GNN" train node --model gcn --help >help
+! grep -q -- --heads help || fail "--heads is no option of gcn"
+"$GNN" train node --help --model gat >help
+grep -q -- --heads help || fail "gat --help lacks --heads"
+
+# Registries: every line has a name and says something of it.
+for list in layers models ops optimizers schedules metrics formats generators exports; do
+    run 0 "$GNN" list $list
+    [ "$(grep -c . out)" -ge 2 ] || fail "list $list: $(cat out)"
+    awk 'NF < 2 { print; bad = 1 } END { exit bad }' out || fail "list $list: nothing said"
+done
+run 0 "$GNN" list models
+for model in gcn sage gat gatv2 gin cheb mlp sgc appnp gcnii majority labelprop; do
+    grep -q "^$model " out || fail "list models lacks $model"
+done
+
+# It starts in milliseconds: no heavy library is loaded before it is needed. (10 ms of a quiet
+# processor; the bound allows for a busy machine and sanitizers.)
+if ldd "$GNN" | grep -E 'igraph|indigo|assimp|hdf5'; then fail "a heavy library is linked"; fi
+best=1000
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+    TIMEFORMAT='%3U %3S'
+    spent=$({ time "$GNN" --version >out; } 2>&1 | awk '{ print int(1000 * ($1 + $2)) }')
+    if [ "$spent" -lt "$best" ]; then best=$spent; fi
+done
+echo "gnn --version: $best ms of processor time"
+[ "$best" -lt 200 ] || fail "gnn --version takes $best ms"

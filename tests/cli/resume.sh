@@ -1,0 +1,38 @@
+#!/bin/bash
+# Ctrl-C, kill -9 and --resume: the same bytes as without.
+. "$GNN_SOURCE_DIR/tests/cli/interrupt.bash"
+
+train=("$GNN" train node --data toy --model gcn --epochs 300 --dropout .5 --save-every .02 --quiet)
+start=$(date +%s%N)
+run 0 "${train[@]}" --out whole
+seconds=$((($(date +%s%N) - start) / 1000000))e-3
+
+interrupted INT 3
+interrupted KILL 3
+interrupted TERM 1
+
+# Going on with more epochs is the same as having trained them at once.
+run 0 "${train[@]}" --out longer --epochs 100
+run 0 "${train[@]}" --out longer --resume
+cmp longer/model.safetensors whole/model.safetensors || fail "100 + 200 epochs"
+# --out alone says which run it is.
+run 0 "${train[@]}" --out alone --epochs 100
+run 0 "$GNN" train node --out alone --resume --epochs 300 --quiet
+cmp alone/model.safetensors whole/model.safetensors || fail "--resume --out alone"
+
+# With other settings or other data it is not the same run.
+refuse 2 "hidden" "${train[@]}" --out longer --resume --hidden 3
+refuse 2 "seed" "${train[@]}" --out longer --resume --seed 5
+cp -r toy other && echo 'n0	n5' >>other/edges.tsv
+refuse 3 "data" "${train[@]}" --data other --out longer --resume
+cmp longer/model.safetensors whole/model.safetensors || fail "a refused --resume changed the run"
+[ ! -e longer.partial ] || fail "a refused --resume left longer.partial"
+
+# Sampled batches, and a model with running statistics.
+train=("$GNN" train node --data toy --model sage --epochs 30 --batch 50 --fanout 3,3 --norm batch
+    --dropout .3 --save-every .01 --quiet)
+start=$(date +%s%N)
+rm -r whole
+run 0 "${train[@]}" --out whole
+seconds=$((($(date +%s%N) - start) / 1000000))e-3
+interrupted INT 2
