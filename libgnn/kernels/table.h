@@ -112,6 +112,128 @@ typedef struct gnn_i_attention_job {
     gnn_real *ds;    /* gradients of scores */
     gnn_real *p;     /* GATv2: α mask */
 } gnn_i_attention_job;
+/* Elementwise kernels; `dropout` all zero: none. */
+typedef struct gnn_i_unary_args {
+    gnn_i_unary_op op;
+    gnn_real parameter;
+    gnn_i_dropout dropout;
+    const gnn_real *x;
+    gnn_real *y;
+    const gnn_real *dy;
+    gnn_real *dx;
+    bool accumulate;
+} gnn_i_unary_args;
+
+typedef struct gnn_i_binary_args {
+    gnn_i_binary_op op;
+    int64_t cols;
+    const gnn_real *a, *b;
+    gnn_i_broadcast kind_a, kind_b;
+    gnn_real *y;
+    const gnn_real *dy;
+    gnn_real *da, *db;
+} gnn_i_binary_args;
+
+/* y = alpha a + beta b; a NULL: beta everywhere; b NULL: alpha a. */
+typedef struct gnn_i_combine_args {
+    gnn_real alpha;
+    const gnn_real *a;
+    gnn_real beta;
+    const gnn_real *b;
+    gnn_real *y;
+} gnn_i_combine_args;
+
+typedef struct gnn_i_dropout_args {
+    gnn_i_dropout dropout;
+    const gnn_real *x;
+    gnn_real *y;
+    bool accumulate;
+} gnn_i_dropout_args;
+
+/* Uniform in [a, b), or normal with mean a and deviation b. */
+typedef struct gnn_i_fill_args {
+    uint64_t seed, stream;
+    bool normal;
+    gnn_real a, b;
+    gnn_real *x;
+} gnn_i_fill_args;
+
+/* w = shrink w - size m / (sqrt(bias v) + eps) after the moments' update. */
+typedef struct gnn_i_adam_job {
+    gnn_real grad_scale, coupled_decay, shrink;
+    gnn_real beta1, rest1, beta2, rest2; /* rest = 1 - beta */
+    gnn_real size, bias, eps;
+    const gnn_real *g;
+    gnn_real *w, *m, *v;
+} gnn_i_adam_job;
+
+typedef struct gnn_i_sgd_job {
+    gnn_real lr, momentum, weight_decay, grad_scale;
+    bool nesterov;
+    const gnn_real *g;
+    gnn_real *w, *velocity;
+} gnn_i_sgd_job;
+
+/* What is summed over rows. mean and rstd are indexed by row for ROW_HAT, else by column; HAT
+ * takes variances in rstd's place, with eps. */
+typedef enum gnn_i_column_kind {
+    GNN_I_COLUMN_SUM,       /* x */
+    GNN_I_COLUMN_DOT,       /* x y */
+    GNN_I_COLUMN_DEVIATION, /* (x - mean)² */
+    GNN_I_COLUMN_HAT,       /* y (x - mean) / sqrt(var + eps) */
+    GNN_I_COLUMN_ROW_HAT    /* y (x - mean) rstd */
+} gnn_i_column_kind;
+
+typedef struct gnn_i_column_args {
+    gnn_i_column_kind kind;
+    int64_t cols;
+    const gnn_real *x, *y;
+    const gnn_real *mean, *rstd;
+    gnn_real eps;
+} gnn_i_column_args;
+
+typedef struct gnn_i_head_args {
+    int64_t heads, dim;
+    const gnn_real *x, *a;
+    gnn_real *y;
+    const gnn_real *dy;
+    gnn_real *dx;
+} gnn_i_head_args;
+
+typedef struct gnn_i_softmax_args {
+    int64_t cols;
+    bool logarithm;
+    const gnn_real *x;
+    gnn_real *y;
+    const gnn_real *dy;
+    gnn_real *dx;
+    bool accumulate;
+} gnn_i_softmax_args;
+
+typedef struct gnn_i_entropy_args {
+    const gnn_id *rows;
+    int64_t cols;
+    const gnn_real *x;
+    const int32_t *labels;
+    const gnn_real *class_weight;
+    gnn_real smoothing;
+    gnn_real *lse;
+    gnn_real factor;
+    gnn_real *dx;
+} gnn_i_entropy_args;
+
+typedef struct gnn_i_norm_args {
+    int64_t rows, cols;
+    const gnn_real *x;
+    const gnn_real *mean, *var; /* (cols) batch norm's */
+    const gnn_real *gamma, *beta;
+    gnn_real eps;
+    gnn_real *y;
+    gnn_real *row_mean, *row_rstd; /* (rows) layer norm's */
+    const gnn_real *dy;
+    gnn_real *dx;
+    const gnn_real *sums, *dots; /* (cols) of batch norm's gradient, or NULL */
+} gnn_i_norm_args;
 
 typedef struct gnn_i_kernels {
     /* rows r0 <= r < r1; ldx, ldy, heads, scale are set */
@@ -141,6 +263,38 @@ typedef struct gnn_i_kernels {
     void (*attention2_rows)(const gnn_i_attention_job *job, int64_t r0, int64_t r1,
                             gnn_real *datt);
     void (*attention2_sources)(const gnn_i_attention_job *job, int64_t j0, int64_t j1);
+    /* items i0 <= i < i1, i0 a multiple of 256 */
+    void (*unary)(const gnn_i_unary_args *s, int64_t i0, int64_t i1);
+    void (*unary_backward)(const gnn_i_unary_args *s, int64_t i0, int64_t i1);
+    void (*binary_rows)(const gnn_i_binary_args *s, int64_t r0, int64_t r1);
+    void (*binary_items)(const gnn_i_binary_args *s, int64_t i0, int64_t i1);
+    void (*binary_backward_rows)(const gnn_i_binary_args *s, int64_t r0, int64_t r1,
+                                 gnn_real *row_a, gnn_real *row_b, double *total_a,
+                                 double *total_b);
+    void (*binary_backward_items)(const gnn_i_binary_args *s, int64_t i0, int64_t i1);
+    void (*combine)(const gnn_i_combine_args *s, int64_t i0, int64_t i1);
+    void (*dropout)(const gnn_i_dropout_args *s, int64_t i0, int64_t i1);
+    void (*fill)(const gnn_i_fill_args *s, int64_t i0, int64_t i1);
+    void (*philox)(uint64_t seed, uint64_t stream, uint64_t first, int64_t n,
+                   uint32_t *words);
+    void (*adam)(const gnn_i_adam_job *s, int64_t i0, int64_t i1);
+    void (*sgd)(const gnn_i_sgd_job *s, int64_t i0, int64_t i1);
+    double (*sum)(const gnn_real *x, const gnn_real *y, int64_t n);
+    void (*columns)(const gnn_i_column_args *s, int64_t r0, int64_t r1, gnn_real *sums);
+    void (*row_sums)(int64_t cols, const gnn_real *x, gnn_real *y, bool accumulate,
+                     int64_t r0, int64_t r1);
+    void (*head_dot)(const gnn_i_head_args *s, int64_t r0, int64_t r1);
+    void (*head_dot_backward)(const gnn_i_head_args *s, int64_t r0, int64_t r1,
+                              gnn_real *da);
+    void (*softmax)(const gnn_i_softmax_args *s, int64_t r0, int64_t r1);
+    void (*softmax_backward)(const gnn_i_softmax_args *s, int64_t r0, int64_t r1);
+    void (*cross_entropy)(const gnn_i_entropy_args *s, int64_t i0, int64_t i1,
+                          double sums[2]);
+    void (*cross_entropy_backward)(const gnn_i_entropy_args *s, int64_t i0, int64_t i1);
+    void (*layer_norm)(const gnn_i_norm_args *s, int64_t r0, int64_t r1);
+    void (*layer_norm_backward)(const gnn_i_norm_args *s, int64_t r0, int64_t r1);
+    void (*batch_norm)(const gnn_i_norm_args *s, int64_t r0, int64_t r1);
+    void (*batch_norm_backward)(const gnn_i_norm_args *s, int64_t r0, int64_t r1);
 } gnn_i_kernels;
 
 /* The table of the instruction set in use (gnn_isa). */

@@ -31,5 +31,41 @@ void ISA(gnn_i_attention2_rows)(const gnn_i_attention_job *job, int64_t r0, int6
                                 gnn_real *datt);
 void ISA(gnn_i_attention2_sources)(const gnn_i_attention_job *job, int64_t j0,
                                    int64_t j1);
+void ISA(gnn_i_unary_run)(const gnn_i_unary_args *s, int64_t i0, int64_t i1);
+void ISA(gnn_i_unary_backward_run)(const gnn_i_unary_args *s, int64_t i0, int64_t i1);
+void ISA(gnn_i_binary_rows)(const gnn_i_binary_args *s, int64_t r0, int64_t r1);
+void ISA(gnn_i_binary_items)(const gnn_i_binary_args *s, int64_t i0, int64_t i1);
+void ISA(gnn_i_binary_backward_rows)(const gnn_i_binary_args *s, int64_t r0, int64_t r1,
+                                     gnn_real *row_a, gnn_real *row_b, double *total_a,
+                                     double *total_b);
+void ISA(gnn_i_binary_backward_items)(const gnn_i_binary_args *s, int64_t i0, int64_t i1);
+void ISA(gnn_i_combine)(const gnn_i_combine_args *s, int64_t i0, int64_t i1);
+void ISA(gnn_i_dropout_run)(const gnn_i_dropout_args *s, int64_t i0, int64_t i1);
+void ISA(gnn_i_fill_run)(const gnn_i_fill_args *s, int64_t i0, int64_t i1);
+void ISA(gnn_i_philox_run)(uint64_t seed, uint64_t stream, uint64_t first, int64_t n,
+                           uint32_t *words);
+void ISA(gnn_i_adam_run)(const gnn_i_adam_job *s, int64_t i0, int64_t i1);
+void ISA(gnn_i_sgd_run)(const gnn_i_sgd_job *s, int64_t i0, int64_t i1);
+double ISA(gnn_i_sum_run)(const gnn_real *x, const gnn_real *y, int64_t n);
+void ISA(gnn_i_column_rows)(const gnn_i_column_args *s, int64_t r0, int64_t r1,
+                            gnn_real *sums);
+void ISA(gnn_i_row_sum_rows)(int64_t cols, const gnn_real *x, gnn_real *y,
+                             bool accumulate, int64_t r0, int64_t r1);
+void ISA(gnn_i_head_dot_rows)(const gnn_i_head_args *s, int64_t r0, int64_t r1);
+void ISA(gnn_i_head_dot_backward_rows)(const gnn_i_head_args *s, int64_t r0, int64_t r1,
+                                       gnn_real *da);
+void ISA(gnn_i_softmax_rows)(const gnn_i_softmax_args *s, int64_t r0, int64_t r1);
+void ISA(gnn_i_softmax_backward_rows)(const gnn_i_softmax_args *s, int64_t r0,
+                                      int64_t r1);
+void ISA(gnn_i_cross_entropy_rows)(const gnn_i_entropy_args *s, int64_t i0, int64_t i1,
+                                   double sums[2]);
+void ISA(gnn_i_cross_entropy_backward_rows)(const gnn_i_entropy_args *s, int64_t i0,
+                                            int64_t i1);
+void ISA(gnn_i_layer_norm_rows)(const gnn_i_norm_args *s, int64_t r0, int64_t r1);
+void ISA(gnn_i_layer_norm_backward_rows)(const gnn_i_norm_args *s, int64_t r0,
+                                         int64_t r1);
+void ISA(gnn_i_batch_norm_rows)(const gnn_i_norm_args *s, int64_t r0, int64_t r1);
+void ISA(gnn_i_batch_norm_backward_rows)(const gnn_i_norm_args *s, int64_t r0,
+                                         int64_t r1);
 
 #endif
