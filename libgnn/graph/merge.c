@@ -10,6 +10,8 @@
 /* Sums of the same numbers in another order may differ in the last places. */
 static const double SAME_WEIGHT = 1e-6;
 
+enum { AHEAD = 24 };
+
 /* ---- without payload ---- */
 
 static gnn_off drop_repeats(gnn_id *ids, gnn_off n) {
@@ -133,11 +135,20 @@ static void arc_write(const gnn_i_arcs *arcs, gnn_off at, gnn_id col, double wei
     if (arcs->edge_index != NULL) arcs->edge_index[at] = edge;
 }
 
+/* Weights lie in input order, that is anywhere: ask for those of keys i .. end-1. */
+static void prefetch_weights(const gnn_i_merge *merge, const uint64_t *keys, gnn_off i,
+                             gnn_off end) {
+    if (merge->weight == NULL) return;
+    for (; i < end; i++) __builtin_prefetch(&merge->weight[gnn_i_key_edge(keys[i])]);
+}
+
 void gnn_i_merge_write(const gnn_i_merge *merge, gnn_id r, const uint64_t *keys,
                        gnn_off n, const gnn_i_arcs *arcs, gnn_off at,
                        gnn_i_fault *fault) {
     bool loop_due = merge->add_self_loops;
+    prefetch_weights(merge, keys, 0, n < AHEAD ? n : AHEAD);
     for (gnn_off i = 0, end; i < n; i = end) {
+        if (i + AHEAD < n) prefetch_weights(merge, keys, i + AHEAD, i + AHEAD + 1);
         gnn_id col = gnn_i_key_col(keys[i]);
         end = run_end(merge, keys, i, n);
         if (loop_due && col > r) arc_write(arcs, at++, r, 1.0, -1);
