@@ -285,6 +285,11 @@ START_TEST(refuses_what_is_wrong) {
                     "without source");
     ck_assert_fails(build(3, 3, u, v, NULL, odd), GNN_ERR_ARGUMENT, "duplicates");
 
+    gnn_graph_options numbered = {.keep_edge_index = true};
+    ck_assert_fails(build(3, ((int64_t)1 << 32) + 1, u, v, NULL, numbered),
+                    GNN_ERR_UNSUPPORTED, "4294967297 edges");
+    ck_assert_fails(build(3, INT64_MAX, u, v, NULL, plain), GNN_ERR_ARGUMENT, "edges");
+
     gnn_id a[] = {0, 1, 2, 1}, b[] = {1, 0, 0, 0};
     ck_assert_fails(build(3, 4, a, b, NULL, strict), GNN_ERR_INPUT,
                     "edge 3: 1 0 repeats edge 1");

@@ -4,7 +4,7 @@
 #include <pthread.h>
 
 #include "core/alloc.h"
-#include "graph/graph.h"
+#include "graph/storage.h"
 #include "graph_random.h"
 
 /* A graph with or without everything, from the bits of i. */
@@ -334,6 +334,22 @@ START_TEST(carries_attributes) {
 }
 END_TEST
 
+/* ---- limits ---- */
+
+/* Arcs are numbered in 32 bits. The size is refused before anything is read. */
+START_TEST(refuses_to_number_too_many_arcs) {
+    gnn_graph *graph = graph_number(1, 3, 3, 1);
+    gnn_off arcs = graph->csr.n_arcs;
+    const gnn_i_transpose *transpose;
+    graph->csr.n_arcs = (gnn_off)INT32_MAX + 1;
+    ck_assert_fails(gnn_i_graph_transpose(graph, &transpose), GNN_ERR_UNSUPPORTED,
+                    "2147483648 arcs, at most 2147483647 can be numbered");
+    graph->csr.n_arcs = arcs;
+    check_transpose(graph);
+    gnn_graph_free(graph);
+}
+END_TEST
+
 /* ---- memory ---- */
 
 static gnn_status views_body(void *argument) {
@@ -342,9 +358,11 @@ static gnn_status views_body(void *argument) {
     const gnn_i_gcn_weights *gcn;
     const gnn_real *weight;
     gnn_real *weights = NULL;
+    int32_t type[64] = {0};
     gnn_status status;
     GNN_TRY(gnn_i_calloc(&weights, (size_t)csr->n_arcs, sizeof *weights, "weights"));
     GNN_TRY(gnn_graph_wrap(csr, weights, &graph));
+    GNN_TRY(gnn_graph_arc_type_set(graph, type, 1));
     GNN_TRY(gnn_i_graph_gcn_weights(graph, true, &gcn));
     GNN_TRY(gnn_i_graph_gcn_transpose(graph, false, &weight));
     GNN_TRY(gnn_i_graph_transpose_weight(graph, &weight));
@@ -392,5 +410,5 @@ END_TEST
 TESTS("graph/views", 60, transposes, normalises_as_gcn_does, inverts_degrees,
       survives_odd_degrees, refuses_gcn_weights_of_a_rectangle,
       gives_the_same_bits_on_more_threads, keeps_views_until_the_graph_changes,
-      builds_a_view_once_for_many_threads, carries_attributes,
-      survives_failing_allocations, recovers_after_a_failed_view)
+      builds_a_view_once_for_many_threads, refuses_to_number_too_many_arcs,
+      carries_attributes, survives_failing_allocations, recovers_after_a_failed_view)

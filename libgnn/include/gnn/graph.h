@@ -12,7 +12,7 @@ extern "C" {
 /** A graph. Row r of its CSR lists the sources of the arcs that point at target node r,
  *  in ascending order, so that each output row of a message passing step has one writer.
  *  A graph is square (targets = sources = nodes) unless it is a block of a sampled batch
- *  or a range of rows; then target r is source `target_offset + r`. */
+ *  or a range of rows; then target r is source `row_offset + r`. */
 typedef struct gnn_graph gnn_graph;
 
 /** The structure of a graph (borrowed from it). Arc a of row r: row_ptr[r] <= a <
