@@ -58,9 +58,18 @@ static void slot_drop_view(gnn_i_slot *slot) {
 }
 
 void gnn_i_graph_expire_views(gnn_graph *graph) {
-    for (gnn_i_slot *slot = graph->slots; slot != NULL; slot = slot->next) {
+    gnn_i_slot **link = &graph->slots;
+    while (*link != NULL) {
+        gnn_i_slot *slot = *link;
         slot->fresh = false;
-        if (!slot->kind->refills) slot_drop_view(slot);
+        if (slot->kind->refills) {
+            link = &slot->next;
+            continue;
+        }
+        /* With its slot: numbers of such kinds (ids of tensors) may never come again. */
+        *link = slot->next;
+        slot_drop_view(slot);
+        gnn_i_free(slot);
     }
 }
 
