@@ -34,9 +34,9 @@ gnn_status gnn_i_graph_attribute_set(gnn_graph *graph, int axis, const char *nam
 /* Borrowed; NULL when there is none. */
 void *gnn_i_graph_attribute(const gnn_graph *graph, int axis, const char *name);
 
-/* The graph that a range of rows or a sampled block was cut from; NULL for other graphs. For a
- * block *arc becomes the parent's number of each of its arcs, for a range NULL: arcs keep their
- * numbers. */
+/* The graph that a range of rows or a sampled block was cut from; NULL for other graphs.
+ * For a block *arc becomes the parent's number of each of its arcs, for a range NULL:
+ * arcs keep their numbers. */
 const gnn_graph *gnn_i_graph_parent(const gnn_graph *graph, const gnn_off **arc);
 
 /* Transpose: row s lists the targets of the arcs that leave source s, ascending. For a
