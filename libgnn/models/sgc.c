@@ -54,7 +54,7 @@ static void sgc_stage(gnn_context *ctx, const gnn_model *model, const gnn_i_stag
 
 const gnn_i_model_type gnn_i_model_sgc = {
     .info = {"sgc", "simple graph convolution, powers of one operator [Wu et al. 2019]",
-             sgc_table, "lr=0.1,weight-decay=0.0005,epochs=200,patience=50,monitor=loss"},
+             sgc_table, "lr=0.2,weight-decay=0.00001,epochs=100,monitor=loss"},
     .options_size = sizeof(sgc_options),
     .own_size = sizeof(sgc),
     .setup = sgc_setup,
