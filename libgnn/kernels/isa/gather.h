@@ -74,7 +74,7 @@ INLINE void fetch(const gnn_real *p, int nv) {
 /* The weights of vector i, from those of the arc's heads. */
 INLINE vr arc_weights(const columns *c, const gnn_real *w, int i, weighting mode) {
     if (mode == BY_ARC) return v_all(*w);
-    return __builtin_shuffle(v_load(w + c->head_of[i]), c->lane_head[i]);
+    return SHUFFLE(v_load(w + c->head_of[i]), c->lane_head[i]);
 }
 
 /* Vector i of w x for one arc. */

@@ -64,13 +64,12 @@ INLINE void philox_store(const vu c[4], uint32_t words[4 * PHILOX_LANES]) {
     const vu low = {0, 4, 1, 5}, high = low + 2;
     const vu64 pair_low = {0, 2}, pair_high = pair_low + 1;
 #endif
-    vu64 a0 = (vu64)__builtin_shuffle(c[0], c[1], low);
-    vu64 a1 = (vu64)__builtin_shuffle(c[0], c[1], high);
-    vu64 b0 = (vu64)__builtin_shuffle(c[2], c[3], low);
-    vu64 b1 = (vu64)__builtin_shuffle(c[2], c[3], high);
-    vu64 out[4] = {
-        __builtin_shuffle(a0, b0, pair_low), __builtin_shuffle(a0, b0, pair_high),
-        __builtin_shuffle(a1, b1, pair_low), __builtin_shuffle(a1, b1, pair_high)};
+    vu64 a0 = (vu64)SHUFFLE2(c[0], c[1], low);
+    vu64 a1 = (vu64)SHUFFLE2(c[0], c[1], high);
+    vu64 b0 = (vu64)SHUFFLE2(c[2], c[3], low);
+    vu64 b1 = (vu64)SHUFFLE2(c[2], c[3], high);
+    vu64 out[4] = {SHUFFLE2(a0, b0, pair_low), SHUFFLE2(a0, b0, pair_high),
+                   SHUFFLE2(a1, b1, pair_low), SHUFFLE2(a1, b1, pair_high)};
     memcpy(words, out, sizeof out);
 }
 

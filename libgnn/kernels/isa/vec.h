@@ -55,9 +55,26 @@ INLINE vi vi_all(vint x) {
 #else
 #define LANES ((vi){0, 1})
 #endif
+/* Lane i of the result is lane mask[i] of x, or of x followed by y. clang, which only builds
+ * for the fuzzer, has no such builtin for masks that are not constants. */
+#if defined(__clang__)
+#define SHUFFLE(x, mask) SHUFFLE2(x, x, mask)
+#define SHUFFLE2(x, y, mask)                                                             \
+    ({                                                                                   \
+        __typeof__((x) + (x)) x_ = (x), y_ = (y), out_;                                  \
+        __typeof__(mask) mask_ = (mask);                                                 \
+        int n_ = (int)(sizeof out_ / sizeof out_[0]);                                    \
+        for (int i_ = 0; i_ < n_; i_++)                                                  \
+            out_[i_] = (int)mask_[i_] < n_ ? x_[mask_[i_]] : y_[(int)mask_[i_] - n_];    \
+        out_;                                                                            \
+    })
+#else
+#define SHUFFLE(x, mask) __builtin_shuffle(x, mask)
+#define SHUFFLE2(x, y, mask) __builtin_shuffle(x, y, mask)
+#endif
 /* x with the lanes i and i ^ k exchanged; k is a constant. */
 INLINE vr v_exchange(vr x, vint k) {
-    return __builtin_shuffle(x, LANES ^ k);
+    return SHUFFLE(x, LANES ^ k);
 }
 
 /* ---- the first n <= VL lanes ---- */
