@@ -90,11 +90,17 @@ static void set_one_thread(void) {
 
 /* OpenBLAS's OpenMP build asks OpenMP at each call how many threads this thread may
  * start, so the number has to be set on every thread; its own setting, which moves shared
- * buffers, is made once. In a parallel region it runs on one thread by itself. */
+ * buffers, is made once. In a parallel region it runs on one thread by itself. Compiled
+ * without OpenMP, its setting is the only way: repeated on each thread, it finds nothing
+ * left to move. */
 void gnn_i_blas_pin(void) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, set_one_thread);
 #ifdef _OPENMP
     if (omp_get_max_threads() != 1) omp_set_num_threads(1);
+#else
+    static _Thread_local bool is_pinned;
+    if (!is_pinned) set_one_thread();
+    is_pinned = true;
 #endif
 }

@@ -184,7 +184,7 @@ gnn_status gnn_run_finish(gnn_run *run) {
     GNN_TRY(gnn_i_run_file(run, GNN_I_CONFIG, config));
     GNN_CHECK(gnn_i_exists(config), GNN_ERR_ARGUMENT,
               "%s: a run without " GNN_I_CONFIG " cannot be finished", run->place);
-    GNN_TRY(gnn_i_sync_folder(run->folder));
+    GNN_TRY(gnn_i_run_sync(run));
     status = gnn_i_staging_publish(run, &is_published);
     if (is_published) {
         memcpy(run->folder, run->place, sizeof run->folder);

@@ -41,6 +41,8 @@ struct gnn_run {
 
 /* Path of a file in the run's folder. */
 gnn_status gnn_i_run_file(const gnn_run *run, const char *name, char *path);
+/* Flush what was written since the last flush to disk. */
+gnn_status gnn_i_run_sync(gnn_run *run);
 /* GNN_ERR_ARGUMENT unless the run is being made. */
 gnn_status gnn_i_run_writable(const gnn_run *run);
 

@@ -200,8 +200,7 @@ cleanup:
 
 /* ---- state ---- */
 
-/* The state refers to the other files: they reach the disk before it. */
-static gnn_status sync_others(gnn_run *run) {
+gnn_status gnn_i_run_sync(gnn_run *run) {
     if (run->is_dirty) {
         gnn_status status = gnn_i_sync_folder(run->folder);
         if (status == GNN_OK) run->is_dirty = false;
@@ -217,7 +216,8 @@ gnn_status gnn_run_save_state(gnn_run *run, int64_t n, const gnn_array *arrays) 
     char path[GNN_I_PATH_BYTES], bytes[24];
     GNN_TRY(gnn_i_run_writable(run));
     GNN_TRY(gnn_i_run_file(run, GNN_I_STATE, path));
-    GNN_TRY(sync_others(run));
+    /* The state refers to the other files: they reach the disk before it. */
+    GNN_TRY(gnn_i_run_sync(run));
     snprintf(bytes, sizeof bytes, "%" PRId64, run->metrics_bytes);
     const gnn_note note = {note_metrics, bytes};
     GNN_TRY(gnn_i_safetensors_write(path, n, arrays, 1, &note, true, &run->text));

@@ -172,10 +172,9 @@ gnn_status gnn_i_staging_publish(const gnn_run *run, bool *is_published) {
         GNN_TRY(move(run->partial, run->place));
     *is_published = true;
     GNN_TRY(gnn_i_sync_parent(run->place));
-    /* What fails from here on is left to the next writer's recover. */
-    if (remove_marker(run->place) == GNN_OK && gnn_i_sync(run->place) == GNN_OK &&
-        older != NULL)
-        (void)discard(run, older);
+    /* What fails from here on is left to the next writer's recover, and so is what a
+     * power cut undoes. */
+    if (remove_marker(run->place) == GNN_OK && older != NULL) (void)discard(run, older);
 cleanup:
     return status;
 }
