@@ -1,4 +1,5 @@
-/* Degree normalisation of arc weights and its gradient: loops over rows, a few bytes an arc. */
+/* Degree normalisation of arc weights and its gradient: loops over rows, a few bytes an
+ * arc. */
 #include "kernels/arc_norm.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
-/* Symmetric normalisation of arc weights by degrees that follow the weights (Kipf & Welling
- * 2017, eq. 2), differentiable in the weights. */
+/* Symmetric normalisation of arc weights by degrees that follow the weights (Kipf &
+ * Welling 2017, eq. 2), differentiable in the weights. */
 #ifndef GNN_KERNELS_ARC_NORM_H
 #define GNN_KERNELS_ARC_NORM_H
 

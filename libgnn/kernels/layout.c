@@ -1,4 +1,5 @@
-/* Transposes by tiles that fit the first cache, and strided copies. Both are bound by memory. */
+/* Transposes by tiles that fit the first cache, and strided copies. Both are bound by
+ * memory. */
 #include "kernels/layout.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* Losses of single values. Blocks of rows hold about BLOCK_VALUES values, whatever the number
- * of threads; each leaves its two sums, which are added in order. */
+/* Losses of single values. Blocks of rows hold about BLOCK_VALUES values, whatever the
+ * number of threads; each leaves its two sums, which are added in order. */
 #include "kernels/losses.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
-/* GraphNorm. A block is one segment and a strip of columns, so that a single large graph is
- * shared among threads too; sums run down the rows of a segment in double. Sums over segments
- * are added in order from what each left in the scratch. */
+/* GraphNorm. A block is one segment and a strip of columns, so that a single large graph
+ * is shared among threads too; sums run down the rows of a segment in double. Sums over
+ * segments are added in order from what each left in the scratch. */
 #include "kernels/segment_norm.h"
 
 #include <math.h>

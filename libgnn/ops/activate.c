@@ -1,5 +1,6 @@
-/* An activation and the dropout that follows it, as one op: y = m ∘ f(x). The mask is drawn
- * again in the backward pass; for relu the sign of y tells it, so that x is not read:
+/* An activation and the dropout that follows it, as one op: y = m ∘ f(x). The mask is
+ * drawn again in the backward pass; for relu the sign of y tells it, so that x is not
+ * read:
  *   dx = m ∘ f'(x) ∘ dy. */
 #include "ops/common.h"
 

@@ -1,4 +1,5 @@
-/* Sums and multiples with numbers and with a bias: maps whose gradients need no operand. */
+/* Sums and multiples with numbers and with a bias: maps whose gradients need no
+ * operand. */
 #include "ops/common.h"
 
 #include <gnn/ops.h>

@@ -1,7 +1,8 @@
 /* Between nodes and arcs.
  *
  *   sddmm     y[a,h] = <x[target(a),h], z[source(a),h]>
- *             dx[r] = Σ_{a in r} dy_a z[source(a)],  dz[j] = Σ_{a from j} dy_a x[target(a)]
+ *             dx[r] = Σ_{a in r} dy_a z[source(a)]
+ *             dz[j] = Σ_{a from j} dy_a x[target(a)]
  *   to_arcs   y[a] = x[source(a)] + z[target(a)],    dx, dz: sums over the arcs of a node
  *   from_arcs y[r] = reduce of e[a], a in r,         de[a] from dy[r]
  *   spmm_relu_add  y[r] = Σ_a relu(x[source(a)] + e[a]) */

@@ -1,8 +1,8 @@
 /* Graph attention [Veličković et al. 2018]:
- *   e_a = leaky(<a_source, z_j> + <a_target, z_i> + arc_score_a)  for the arc a from j to i,
+ *   e_a = leaky(<a_source, z_j> + <a_target, z_i> + arc_score_a)  for arc a from j to i,
  *   α = softmax over the arcs of i,  y_i = Σ_a α_a z_j.
- * The two dots are computed once a node; the kernels do the rest in one pass over the arcs.
- * From the gradients of the dots: dz_j += dsrc_j a_source, dz_i += ddst_i a_target,
+ * The two dots are computed once a node; the kernels do the rest in one pass over the
+ * arcs. From the gradients of the dots: dz_j += dsrc_j a_source, dz_i += ddst_i a_target,
  * da_source = Σ_j dsrc_j z_j, da_target = Σ_i ddst_i z_i. */
 #include "ops/attention.h"
 

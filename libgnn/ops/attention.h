@@ -1,4 +1,5 @@
-/* What both attentions share: options, the structure, and the kernel's arguments for it. */
+/* What both attentions share: options, the structure, and the kernel's arguments for
+ * it. */
 #ifndef GNN_OPS_ATTENTION_H
 #define GNN_OPS_ATTENTION_H
 
@@ -15,8 +16,9 @@ typedef struct gnn_i_attention_call {
     const gnn_i_transpose *transpose;
 } gnn_i_attention_call;
 
-/* For plan: heads, slope and dropout are in range, `z` (input 0) fits the heads and the graph;
- * sets s, dim, the shape of the output, and the transpose where something is recorded. */
+/* For plan: heads, slope and dropout are in range, `z` (input 0) fits the heads and the
+ * graph; sets s, dim, the shape of the output, and the transpose where something is
+ * recorded. */
 gnn_status gnn_i_attention_plan(gnn_i_call *call);
 /* Input i is (heads, dim). */
 gnn_status gnn_i_attention_need_vector(const gnn_i_call *call, int i, const char *name);

@@ -1,6 +1,6 @@
-/* GATv2 [Brody et al. 2022]: e_a = <a, leaky(z_j + zt_i + arc_a)> for the arc a from j to i,
- * α = softmax over the arcs of i, y_i = Σ_a α_a z_j. Scores are computed anew in the backward
- * pass: nothing of size arcs is stored. */
+/* GATv2 [Brody et al. 2022]: e_a = <a, leaky(z_j + zt_i + arc_a)> for the arc a from j to
+ * i, α = softmax over the arcs of i, y_i = Σ_a α_a z_j. Scores are computed anew in the
+ * backward pass: nothing of size arcs is stored. */
 #include "ops/attention.h"
 
 #include "ops/registry.h"

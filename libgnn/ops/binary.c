@@ -1,8 +1,8 @@
 /* Arithmetic of two tensors with broadcasting, and of a tensor with numbers.
  *
- * Broadcasting is reduced to matrices: axes are aligned at the last one, neighbours along which
- * the same operands vary are merged, the last two groups become rows × columns of a kernel, and
- * a loop runs over what is left (nothing, for all usual shapes). */
+ * Broadcasting is reduced to matrices: axes are aligned at the last one, neighbours along
+ * which the same operands vary are merged, the last two groups become rows × columns of a
+ * kernel, and a loop runs over what is left (nothing, for all usual shapes). */
 #include "ops/common.h"
 
 #include <gnn/ops.h>
@@ -10,7 +10,8 @@
 #include "kernels/rows.h"
 #include "ops/registry.h"
 
-/* Groups of axes, the outermost first; operand o (0: a, 1: b) varies along group g or not. */
+/* Groups of axes, the outermost first; operand o (0: a, 1: b) varies along group g or
+ * not. */
 typedef struct pattern {
     int n;
     int64_t length[GNN_MAX_AXES];

@@ -1,5 +1,5 @@
-/* What the ops share: access to operands, memory inside one block, gradients that begin at
- * zero, and checks with messages that name the op. */
+/* What the ops share: access to operands, memory inside one block, gradients that begin
+ * at zero, and checks with messages that name the op. */
 #ifndef GNN_OPS_COMMON_H
 #define GNN_OPS_COMMON_H
 
@@ -30,7 +30,8 @@ static inline bool gnn_i_training(const gnn_i_call *call) {
 
 /* ---- memory ---- */
 
-/* Hands out the parts of a block whose size gnn_i_call_add_bytes summed up, in that order. */
+/* Hands out the parts of a block whose size gnn_i_call_add_bytes summed up, in that
+ * order. */
 typedef struct gnn_i_parts {
     char *at;
 } gnn_i_parts;
@@ -52,8 +53,8 @@ void gnn_i_start_gradient(gnn_i_call *call, int i);
 void gnn_i_pass_gradient(gnn_i_call *call, int i);
 /* d_in[i] = or += factor d_out. */
 void gnn_i_pass_scaled(gnn_i_call *call, int i, gnn_real factor);
-/* d_in[i] = or += column sums of d_out, for a bias that was added to each row of the output.
- * scratch: gnn_i_column_scratch bytes. */
+/* d_in[i] = or += column sums of d_out, for a bias that was added to each row of the
+ * output. scratch: gnn_i_column_scratch bytes. */
 void gnn_i_pass_column_sums(gnn_i_call *call, int i, void *scratch);
 
 /* ---- checks ---- */

@@ -1,5 +1,6 @@
-/* Joining and cutting along an axis: concat and slice. A tensor cut at an axis is a matrix (what
- * stands before the axis × the axis and all behind it), so that both copy blocks of rows. */
+/* Joining and cutting along an axis: concat and slice. A tensor cut at an axis is a
+ * matrix (what stands before the axis × the axis and all behind it), so that both copy
+ * blocks of rows. */
 #include "ops/common.h"
 
 #include <gnn/ops.h>

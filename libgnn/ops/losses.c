@@ -1,6 +1,6 @@
-/* Losses of single values, as means over the given rows and all columns: binary cross-entropy
- * with logits, squared, absolute and Huber error. Targets that are NaN are skipped; a mean over
- * nothing is 0 and has gradient 0. */
+/* Losses of single values, as means over the given rows and all columns: binary
+ * cross-entropy with logits, squared, absolute and Huber error. Targets that are NaN are
+ * skipped; a mean over nothing is 0 and has gradient 0. */
 #include "ops/common.h"
 
 #include <gnn/loss.h>

@@ -3,8 +3,8 @@
  *   Y = X W + 1 bᵀ     dX = dY Wᵀ,  dW = Xᵀ dY,  db = column sums of dY
  *   Y = α X + β X W    dX = α dY + β dY Wᵀ,  dW = β Xᵀ dY
  *
- * A sparse X is multiplied as it is, row by row forward, column by column (through its stored
- * transpose) for dW; being constant it has no gradient. */
+ * A sparse X is multiplied as it is, row by row forward, column by column (through its
+ * stored transpose) for dW; being constant it has no gradient. */
 #include "ops/common.h"
 
 #include <gnn/ops.h>

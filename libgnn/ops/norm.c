@@ -1,5 +1,5 @@
-/* Normalisation: rows (layer norm), columns (batch norm), columns within each graph of a batch
- * (graph norm). With x̂ the normalised x, y = gain ∘ x̂ + offset. */
+/* Normalisation: rows (layer norm), columns (batch norm), columns within each graph of a
+ * batch (graph norm). With x̂ the normalised x, y = gain ∘ x̂ + offset. */
 #include "ops/common.h"
 
 #include <gnn/ops.h>
@@ -8,7 +8,8 @@
 #include "kernels/segment_norm.h"
 #include "ops/registry.h"
 
-/* gain, offset and whatever else is one value a column: input i, absent or as wide as x. */
+/* gain, offset and whatever else is one value a column: input i, absent or as wide as
+ * x. */
 static gnn_status need_columns(const gnn_i_call *call, int i, const char *name) {
     if (!call->in[i]) return GNN_OK;
     return gnn_i_need_count(call, i, name, gnn_i_columns(call->in[0]), "x", "columns");
@@ -119,8 +120,8 @@ cleanup:
     return status;
 }
 
-/* running = (1 - momentum) running + momentum statistic; the variance as n/(n-1) of the biased
- * one that normalised the batch. */
+/* running = (1 - momentum) running + momentum statistic; the variance as n/(n-1) of the
+ * biased one that normalised the batch. */
 static void move_running(void *argument) {
     const gnn_i_call *call = argument;
     const batch_options *o = call->options;

@@ -1,5 +1,5 @@
-/* Cached products. Each is a tensor with an id of its own, so that products with products (the
- * K hops of SGC) are kept, too. */
+/* Cached products. Each is a tensor with an id of its own, so that products with products
+ * (the K hops of SGC) are kept, too. */
 #include "ops/product.h"
 
 typedef struct product_argument {

@@ -1,5 +1,5 @@
-/* Propagation by the GCN operator Â = D^-1/2 (A + I) D^-1/2 [Kipf & Welling 2017], or without
- * the loops. Its weights are the graph's cached views.
+/* Propagation by the GCN operator Â = D^-1/2 (A + I) D^-1/2 [Kipf & Welling 2017], or
+ * without the loops. Its weights are the graph's cached views.
  *
  *   Y = Â X + 1 bᵀ       dX = Âᵀ dY,  db = column sums of dY
  *   Z = α Â X + β Y      dX = α Âᵀ dZ,  dY = β dZ
@@ -50,7 +50,8 @@ static gnn_i_spmm_args forward_arguments(const gnn_i_call *call) {
                              .y = gnn_i_out(call)};
 }
 
-/* dx = or += scale Âᵀ dy. `diag` is the diagonal times scale; scratch for gnn_i_add_to_self. */
+/* dx = or += scale Âᵀ dy. `diag` is the diagonal times scale; scratch for
+ * gnn_i_add_to_self. */
 static void operator_gradient(gnn_i_call *call, gnn_real scale, const gnn_real *diag,
                               void *scratch) {
     const gcn_options *o = call->options;

@@ -1,8 +1,9 @@
 /* Sums, means and maxima over an axis, over everything, and over segments of rows.
  *
  * A tensor is cut at the axis into outer × length × inner. Rows (inner = 1), columns
- * (outer = 1) and the whole (both) have kernels of their own; what remains, and every maximum,
- * is a segmented reduction: `outer` segments of `length` rows of `inner` values. */
+ * (outer = 1) and the whole (both) have kernels of their own; what remains, and every
+ * maximum, is a segmented reduction: `outer` segments of `length` rows of `inner`
+ * values. */
 #include "ops/common.h"
 
 #include <gnn/ops.h>
@@ -113,7 +114,8 @@ static void forward_axis(gnn_i_call *call) {
         gnn_i_scale(call->n_threads, n, (gnn_real)(1.0 / (double)o->length), y);
 }
 
-/* dx = or += dy, repeated along the axis: dy is a column, a row or a scalar of the matrix. */
+/* dx = or += dy, repeated along the axis: dy is a column, a row or a scalar of the
+ * matrix. */
 static void spread(gnn_i_call *call, const axis_options *o, const gnn_real *dy) {
     static const gnn_real zero = 0;
     gnn_real *dx = call->d_in[0];

@@ -1,9 +1,9 @@
 /* A graph as the ops hand it to kernels, and the checks of operands that live on it.
  *
- * Arcs count from 0, also in a range of rows (where the graph's own numbers go on from those
- * of the rows before). A tensor on arcs has a row for each arc of the graph or, for a range of
- * rows, of the whole graph. A tensor on targets may have a row for each target or for each
- * source, of which the targets are row_offset and those that follow. */
+ * Arcs count from 0, also in a range of rows (where the graph's own numbers go on from
+ * those of the rows before). A tensor on arcs has a row for each arc of the graph or, for
+ * a range of rows, of the whole graph. A tensor on targets may have a row for each target
+ * or for each source, of which the targets are row_offset and those that follow. */
 #ifndef GNN_OPS_STRUCTURE_H
 #define GNN_OPS_STRUCTURE_H
 
@@ -19,7 +19,8 @@ typedef struct gnn_i_structure {
     const gnn_id *col;      /* (n_arcs) */
 } gnn_i_structure;
 
-/* For plan: describe call->graph. In a range of rows row_ptr is rebased in the step's memory. */
+/* For plan: describe call->graph. In a range of rows row_ptr is rebased in the step's
+ * memory. */
 gnn_status gnn_i_structure_of(gnn_i_call *call, gnn_i_structure *structure);
 
 static inline bool gnn_i_is_square(const gnn_i_structure *s) {
@@ -53,16 +54,17 @@ static inline int64_t gnn_i_arc_row(const gnn_i_call *call, int i,
 const gnn_real *gnn_i_target_values(const gnn_i_call *call, int i,
                                     const gnn_i_structure *s);
 const gnn_real *gnn_i_arc_values(const gnn_i_call *call, int i, const gnn_i_structure *s);
-/* Gradient of input i from there on. What belongs to nobody here is made zero, and everything
- * is where `adds` says that the kernel only adds; *accumulate tells the kernel whether to add.
- * NULL when no gradient is wanted. */
+/* Gradient of input i from there on. What belongs to nobody here is made zero, and
+ * everything is where `adds` says that the kernel only adds; *accumulate tells the kernel
+ * whether to add. NULL when no gradient is wanted. */
 gnn_real *gnn_i_target_gradient(gnn_i_call *call, int i, const gnn_i_structure *s,
                                 bool adds, bool *accumulate);
 gnn_real *gnn_i_arc_gradient(gnn_i_call *call, int i, const gnn_i_structure *s, bool adds,
                              bool *accumulate);
 
-/* dx[row_offset + r] += factor[r] dy[r] (factor (n_rows) or NULL: 1): what targets send back to
- * themselves. dx (n_cols, width). scratch: gnn_i_binary_scratch(n_rows, width) bytes. */
+/* dx[row_offset + r] += factor[r] dy[r] (factor (n_rows) or NULL: 1): what targets send
+ * back to themselves. dx (n_cols, width). scratch: gnn_i_binary_scratch(n_rows, width)
+ * bytes. */
 void gnn_i_add_to_self(gnn_i_call *call, const gnn_i_structure *s, int64_t width,
                        const gnn_real *factor, const gnn_real *dy, gnn_real *dx,
                        void *scratch);

@@ -1,5 +1,6 @@
-/* Ops know nothing of the numbers of nodes: with nodes renumbered, and arcs along with them,
- * the same values come out, renumbered. And a range of rows gives the rows of the whole. */
+/* Ops know nothing of the numbers of nodes: with nodes renumbered, and arcs along with
+ * them, the same values come out, renumbered. And a range of rows gives the rows of the
+ * whole. */
 #include "support/op_cases.h"
 
 #include <math.h>
@@ -142,8 +143,8 @@ END_TEST
 
 /* ---- ranges ---- */
 
-/* Cases whose inputs live on all sources and on arcs of the whole graph only, so that they run
- * on a range of rows as they are. */
+/* Cases whose inputs live on all sources and on arcs of the whole graph only, so that
+ * they run on a range of rows as they are. */
 static const char *const ranged[] = {
     "spmm/sum",       "spmm/mean",      "spmm/max",          "gcn_propagate/loops",
     "from_arcs/sum",  "from_arcs/max",  "spmm_relu_add/any", "attention/any",
@@ -157,7 +158,8 @@ static const op_case *find_case(const char *name) {
     return NULL;
 }
 
-/* The rows of a range are those of the whole, but for how the sums of long rows are cut. */
+/* The rows of a range are those of the whole, but for how the sums of long rows are
+ * cut. */
 static void check_range(const op_case *c, op_world *w) {
     gnn_context *ctx;
     gnn_tensor *x[OP_MAX_INPUTS];

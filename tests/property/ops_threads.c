@@ -1,5 +1,5 @@
-/* Every example of every op, on tensors large enough for many blocks: outputs and gradients
- * have the same bytes at 1, 2 and 4 threads. */
+/* Every example of every op, on tensors large enough for many blocks: outputs and
+ * gradients have the same bytes at 1, 2 and 4 threads. */
 #include "support/op_cases.h"
 
 typedef struct outcome {

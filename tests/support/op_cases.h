@@ -6,8 +6,8 @@
 
 #include "support/gradcheck.h"
 
-/* What examples are made of: graphs, lists and sizes, which the expressions of cases.def read
- * as w->…. */
+/* What examples are made of: graphs, lists and sizes, which the expressions of cases.def
+ * read as w->…. */
 typedef struct op_world {
     int64_t n; /* nodes */
     int64_t d; /* a width, a multiple of 3 */
@@ -36,8 +36,8 @@ typedef struct op_world {
     void *arrays;           /* of `block` */
 } op_world;
 
-/* scale 0: small enough for finite differences; 1: large enough for several blocks of every
- * kernel. The same contents each time. */
+/* scale 0: small enough for finite differences; 1: large enough for several blocks of
+ * every kernel. The same contents each time. */
 gnn_status op_world_new(int scale, op_world *w);
 void op_world_clear(op_world *w);
 
@@ -49,8 +49,8 @@ typedef struct op_input {
     op_values values;
 } op_input;
 
-/* How the result answers to another numbering of the nodes: not at all, or as the axis of the
- * result says; the arcs of the inputs are those of w->arcs or w->pairs. */
+/* How the result answers to another numbering of the nodes: not at all, or as the axis of
+ * the result says; the arcs of the inputs are those of w->arcs or w->pairs. */
 typedef enum op_numbering { OP_UNNUMBERED, OP_ON_ARCS, OP_ON_PAIRS } op_numbering;
 
 enum { OP_MAX_INPUTS = 16 };
@@ -64,7 +64,8 @@ typedef struct op_case {
 size_t op_case_count(void);
 const op_case *op_case_get(size_t i);
 
-/* Tensors for the inputs of a case: x has OP_MAX_INPUTS places. On failure nothing is left. */
+/* Tensors for the inputs of a case: x has OP_MAX_INPUTS places. On failure nothing is
+ * left. */
 gnn_status op_case_tensors(const op_case *c, const op_world *w, int *n, gnn_tensor **x);
 void op_case_free_tensors(int n, gnn_tensor **x);
 

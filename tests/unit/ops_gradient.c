@@ -1,4 +1,5 @@
-/* Every example of every op: its gradient against central differences (in the double build). */
+/* Every example of every op: its gradient against central differences (in the double
+ * build). */
 #include "support/op_cases.h"
 
 #include "ops/registry.h"

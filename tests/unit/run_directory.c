@@ -12,12 +12,27 @@
 
 #include "core/alloc.h"
 
-static bool exists(const char *path) {
-    return access(path, F_OK) == 0;
+/* Paths in a folder of the test's own: without forks (valgrind) tests share the scratch
+ * folder. */
+static const char *path_in(const char *test, const char *name) {
+    char path[300];
+    mkdir(support_path(test), 0777);
+    snprintf(path, sizeof path, "%s/%s", test, name);
+    return support_path(path);
 }
 
-static char *path_of(const char *name) {
-    return strdup(support_path(name));
+static const char *write_in(const char *test, const char *name, const char *text) {
+    char path[300];
+    snprintf(path, sizeof path, "%s/%s", test, name);
+    return support_write(path, text);
+}
+
+#define PATH(name) path_in(__func__, name)
+#define WRITE(name, text) write_in(__func__, name, text)
+#define FOLDER PATH("")
+
+static bool exists(const char *path) {
+    return access(path, F_OK) == 0;
 }
 
 static gnn_status write_config(gnn_run *run, int64_t value) {
@@ -71,7 +86,7 @@ static void check_text(const char *path, const char *want) {
 }
 
 START_TEST(a_run_from_begin_to_end) {
-    char *out = path_of("deep/er/run");
+    char *out = strdup(PATH("deep/er/run"));
     gnn_run *run;
     gnn_names *names, *read;
     ck_assert_ok(gnn_run_create(out, &run));
@@ -96,7 +111,7 @@ START_TEST(a_run_from_begin_to_end) {
     ck_assert_str_eq(gnn_run_path(run, NULL), out);
     ck_assert_fails(append(run, 3), GNN_ERR_ARGUMENT, "not open for writing");
     gnn_run_free(run);
-    ck_assert_int_eq(support_count_entries(support_path("deep/er")), 1);
+    ck_assert_int_eq(support_count_entries(PATH("deep/er")), 1);
     ck_assert_int_eq(support_count_entries(out), 6);
 
     ck_assert_ok(gnn_run_open(out, &run));
@@ -133,55 +148,55 @@ cleanup:
 }
 
 START_TEST(a_finished_run_replaces_an_older_one) {
-    char *out = path_of("run");
+    char *out = strdup(PATH("run"));
     for (int64_t value = 1; value <= 3; value++) {
         ck_assert_ok(make_run(out, value));
         ck_assert_int_eq(read_config(out), value);
-        ck_assert_int_eq(support_count_entries(support_folder()), 1);
+        ck_assert_int_eq(support_count_entries(FOLDER), 1);
     }
     /* Through a slash, a link and an empty folder. */
-    char *link = path_of("link");
+    char *link = strdup(PATH("link"));
     ck_assert_int_eq(symlink(out, link), 0);
     ck_assert_ok(make_run(link, 4));
-    ck_assert_ok(make_run(support_path("run///"), 5));
+    ck_assert_ok(make_run(PATH("run///"), 5));
     ck_assert_int_eq(read_config(link), 5);
     struct stat info;
     ck_assert(lstat(link, &info) == 0 && S_ISLNK(info.st_mode));
-    char *empty = path_of("empty");
+    char *empty = strdup(PATH("empty"));
     mkdir(empty, 0777);
     ck_assert_ok(make_run(empty, 6));
     ck_assert_int_eq(read_config(empty), 6);
-    ck_assert_int_eq(support_count_entries(support_folder()), 3);
+    ck_assert_int_eq(support_count_entries(FOLDER), 3);
     free(out), free(link), free(empty);
 }
 END_TEST
 
 START_TEST(an_unfinished_run_leaves_the_older_one) {
-    char *out = path_of("run");
+    char *out = strdup(PATH("run"));
     gnn_run *run;
     ck_assert_ok(make_run(out, 1));
     /* Without a state there is nothing to resume: it goes. */
     ck_assert_ok(gnn_run_create(out, &run));
     ck_assert_ok(write_config(run, 2));
     gnn_run_free(run);
-    ck_assert_int_eq(support_count_entries(support_folder()), 1);
+    ck_assert_int_eq(support_count_entries(FOLDER), 1);
     /* Abandoned with a state: it goes too. */
     ck_assert_ok(gnn_run_create(out, &run));
     ck_assert_ok(save_step(run, 7));
     ck_assert_ok(gnn_run_abandon(run));
     ck_assert_fails(append(run, 1), GNN_ERR_ARGUMENT, "not open for writing");
     gnn_run_free(run);
-    ck_assert_int_eq(support_count_entries(support_folder()), 1);
+    ck_assert_int_eq(support_count_entries(FOLDER), 1);
     /* Freed with a state: it stays beside. */
     ck_assert_ok(gnn_run_create(out, &run));
     ck_assert_ok(save_step(run, 7));
     gnn_run_free(run);
     ck_assert_int_eq(read_config(out), 1);
-    ck_assert(exists(support_path("run.partial/UNFINISHED")));
+    ck_assert(exists(PATH("run.partial/UNFINISHED")));
     /* A new run gives it up. */
     ck_assert_ok(make_run(out, 3));
     ck_assert_int_eq(read_config(out), 3);
-    ck_assert_int_eq(support_count_entries(support_folder()), 1);
+    ck_assert_int_eq(support_count_entries(FOLDER), 1);
     /* Without settings there is no run; what was made stays for a look. */
     ck_assert_ok(gnn_run_create(out, &run));
     ck_assert_fails(gnn_run_finish(run), GNN_ERR_ARGUMENT, "without config.json");
@@ -192,7 +207,7 @@ START_TEST(an_unfinished_run_leaves_the_older_one) {
 END_TEST
 
 START_TEST(resuming_goes_back_to_the_state) {
-    char *out = path_of("run");
+    char *out = strdup(PATH("run"));
     gnn_run *run;
     ck_assert_ok(make_run(out, 1));
     ck_assert_ok(gnn_run_create(out, &run));
@@ -201,7 +216,7 @@ START_TEST(resuming_goes_back_to_the_state) {
     ck_assert_ok(save_step(run, 3));
     for (int epoch = 4; epoch <= 6; epoch++) ck_assert_ok(append(run, epoch));
     gnn_run_free(run);
-    support_write("run.partial/nodes.tsv.tmp", "half a file");
+    WRITE("run.partial/nodes.tsv.tmp", "half a file");
 
     ck_assert_ok(gnn_run_resume(out, &run));
     ck_assert(!gnn_run_has(run, "nodes.tsv.tmp"));
@@ -225,31 +240,31 @@ START_TEST(resuming_goes_back_to_the_state) {
     ck_assert_ok(gnn_run_finish(run));
     gnn_run_free(run);
     ck_assert_int_eq(read_config(out), 9);
-    ck_assert_int_eq(support_count_entries(support_folder()), 1);
+    ck_assert_int_eq(support_count_entries(FOLDER), 1);
     free(out);
 }
 END_TEST
 
 START_TEST(nothing_to_resume_is_said) {
     gnn_run *run = (gnn_run *)&run;
-    ck_assert_fails(gnn_run_resume(support_path("absent"), &run), GNN_ERR_INPUT,
+    ck_assert_fails(gnn_run_resume(PATH("absent"), &run), GNN_ERR_INPUT,
                     "absent: there is no run to resume");
     ck_assert_ptr_null(run);
-    char *out = path_of("run");
+    char *out = strdup(PATH("run"));
     ck_assert_ok(make_run(out, 1));
-    ck_assert_int_eq(unlink(support_path("run/state.safetensors")), 0);
+    ck_assert_int_eq(unlink(PATH("run/state.safetensors")), 0);
     ck_assert_fails(gnn_run_resume(out, &run), GNN_ERR_INPUT, "nothing to resume");
-    ck_assert_int_eq(support_count_entries(support_folder()), 1);
+    ck_assert_int_eq(support_count_entries(FOLDER), 1);
     free(out);
 }
 END_TEST
 
 START_TEST(a_damaged_state_is_refused) {
-    char *out = path_of("run");
+    char *out = strdup(PATH("run"));
     gnn_run *run;
     gnn_safetensors *state;
     ck_assert_ok(make_run(out, 1));
-    support_write("run/metrics.jsonl", "short");
+    WRITE("run/metrics.jsonl", "short");
     ck_assert_ok(gnn_run_resume(out, &run));
     ck_assert_fails(gnn_run_load_state(run, &state), GNN_ERR_INPUT,
                     "metrics.jsonl: 5 bytes, expected at least the 24");
@@ -262,13 +277,13 @@ START_TEST(a_damaged_state_is_refused) {
                  {"99999999999999999999", "expected a number"}};
     for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {
         const gnn_note note = {"metrics_bytes", notes[i].text};
-        ck_assert_ok(gnn_safetensors_write(support_path("run.partial/state.safetensors"),
-                                           0, NULL, 1, &note));
+        ck_assert_ok(gnn_safetensors_write(PATH("run.partial/state.safetensors"), 0, NULL,
+                                           1, &note));
         ck_assert_ok(gnn_run_resume(out, &run));
         ck_assert_fails(gnn_run_load_state(run, &state), GNN_ERR_INPUT, notes[i].message);
         gnn_run_free(run);
     }
-    support_write("run.partial/state.safetensors", "not a safetensors file");
+    WRITE("run.partial/state.safetensors", "not a safetensors file");
     ck_assert_ok(gnn_run_resume(out, &run));
     ck_assert_fails(gnn_run_load_state(run, &state), GNN_ERR_INPUT,
                     "not a safetensors file");
@@ -280,22 +295,21 @@ END_TEST
 
 START_TEST(what_is_not_a_run_is_left_alone) {
     gnn_run *run;
-    support_write("folder/important.txt", "text");
-    support_write("model/config.json", "{}");
-    support_write("model/model.safetensors", "x");
-    support_write("nested/config.json", "{}");
-    support_write("nested/metrics.jsonl", "");
-    support_write("nested/inner/file", "text");
-    support_write("file", "text");
-    support_write("other.partial/file", "text");
+    WRITE("folder/important.txt", "text");
+    WRITE("model/config.json", "{}");
+    WRITE("model/model.safetensors", "x");
+    WRITE("nested/config.json", "{}");
+    WRITE("nested/metrics.jsonl", "");
+    WRITE("nested/inner/file", "text");
+    WRITE("file", "text");
+    WRITE("other.partial/file", "text");
     static const char *const places[] = {"folder", "model", "nested", "file"};
     for (int i = 0; i < 4; i++)
-        ck_assert_fails(gnn_run_create(support_path(places[i]), &run), GNN_ERR_OUTPUT,
+        ck_assert_fails(gnn_run_create(PATH(places[i]), &run), GNN_ERR_OUTPUT,
                         "is not a run; it is left alone");
-    ck_assert_fails(gnn_run_create(support_path("other"), &run), GNN_ERR_OUTPUT,
+    ck_assert_fails(gnn_run_create(PATH("other"), &run), GNN_ERR_OUTPUT,
                     "other.partial: is there and is not a run");
-    ck_assert_fails(gnn_run_create(support_path("file/run"), &run), GNN_ERR_OUTPUT,
-                    "file");
+    ck_assert_fails(gnn_run_create(PATH("file/run"), &run), GNN_ERR_OUTPUT, "file");
     ck_assert_fails(gnn_run_create("", &run), GNN_ERR_ARGUMENT, "empty");
     ck_assert_fails(gnn_run_create("/proc/no/run", &run), GNN_ERR_OUTPUT, "/proc/no");
     char *longer = malloc(5000);
@@ -303,18 +317,18 @@ START_TEST(what_is_not_a_run_is_left_alone) {
     longer[4999] = '\0';
     ck_assert_fails(gnn_run_create(longer, &run), GNN_ERR_ARGUMENT, "too long");
     free(longer);
-    ck_assert_int_eq(support_count_entries(support_folder()), 5);
-    check_text(support_path("nested/inner/file"), "text");
+    ck_assert_int_eq(support_count_entries(FOLDER), 5);
+    check_text(PATH("nested/inner/file"), "text");
 }
 END_TEST
 
 START_TEST(opening_says_what_is_wrong) {
     gnn_run *run = (gnn_run *)&run;
-    ck_assert_fails(gnn_run_open(support_path("absent"), &run), GNN_ERR_INPUT,
+    ck_assert_fails(gnn_run_open(PATH("absent"), &run), GNN_ERR_INPUT,
                     "absent: there is no such run");
-    ck_assert_fails(gnn_run_open(support_folder(), &run), GNN_ERR_INPUT, "not a run");
+    ck_assert_fails(gnn_run_open(FOLDER, &run), GNN_ERR_INPUT, "not a run");
     ck_assert_ptr_null(run);
-    char *out = path_of("run");
+    char *out = strdup(PATH("run"));
     gnn_run *begun;
     ck_assert_ok(gnn_run_create(out, &begun));
     ck_assert_fails(gnn_run_open(out, &run), GNN_ERR_INPUT, "was not finished");
@@ -325,7 +339,7 @@ END_TEST
 
 START_TEST(names_of_files_are_checked) {
     gnn_run *run;
-    ck_assert_ok(gnn_run_create(support_path("run"), &run));
+    ck_assert_ok(gnn_run_create(PATH("run"), &run));
     static const char *const names[] = {
         "",           ".hidden",       "..",
         "a/b",        "/etc/passwd",   "a.tmp",
@@ -338,7 +352,7 @@ START_TEST(names_of_files_are_checked) {
 END_TEST
 
 START_TEST(one_writer_at_a_time) {
-    char *out = path_of("run");
+    char *out = strdup(PATH("run"));
     gnn_run *run, *second;
     ck_assert_ok(gnn_run_create(out, &run));
     ck_assert_fails(gnn_run_create(out, &second), GNN_ERR_OUTPUT,
@@ -362,7 +376,7 @@ START_TEST(names_come_back) {
     gnn_run *run;
     gnn_names *names, *read;
     char buffer[24];
-    ck_assert_ok(gnn_run_create(support_path("run"), &run));
+    ck_assert_ok(gnn_run_create(PATH("run"), &run));
     ck_assert_ok(gnn_names_new_integers(20000, &names));
     ck_assert_ok(gnn_run_write_names(run, "nodes.tsv", names));
     gnn_names_free(names);
@@ -408,7 +422,7 @@ START_TEST(names_come_back) {
 END_TEST
 
 START_TEST(a_full_disk_leaves_the_last_state) {
-    char *out = path_of("run");
+    char *out = strdup(PATH("run"));
     gnn_run *run;
     struct rlimit unlimited, limit;
     static char bytes[100000];
@@ -453,7 +467,7 @@ END_TEST
 
 START_TEST(training_allocates_nothing_here) {
     gnn_run *run;
-    ck_assert_ok(gnn_run_create(support_path("run"), &run));
+    ck_assert_ok(gnn_run_create(PATH("run"), &run));
     ck_assert_ok(write_config(run, 1));
     ck_assert_ok(append(run, 1000));
     ck_assert_ok(save_step(run, 1));
@@ -491,7 +505,7 @@ cleanup:
 }
 
 START_TEST(survives_short_memory) {
-    char *out = path_of("starved");
+    char *out = strdup(PATH("starved"));
     ck_assert_int_ge(support_starve(whole_run, out), 20);
     ck_assert_int_eq(read_config(out), 1);
     free(out);

@@ -5,9 +5,29 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "core/alloc.h"
 #include "run/safetensors_layout.h"
+
+/* Paths in a folder of the test's own: without forks (valgrind) tests share the scratch
+ * folder. */
+static const char *path_in(const char *test, const char *name) {
+    char path[300];
+    mkdir(support_path(test), 0777);
+    snprintf(path, sizeof path, "%s/%s", test, name);
+    return support_path(path);
+}
+
+static const char *write_in(const char *test, const char *name, const char *text) {
+    char path[300];
+    snprintf(path, sizeof path, "%s/%s", test, name);
+    return support_write(path, text);
+}
+
+#define PATH(name) path_in(__func__, name)
+#define WRITE(name, text) write_in(__func__, name, text)
+#define FOLDER PATH("")
 
 static const double f64[] = {1.5, -2, 1e300};
 static const float f32[] = {1, 2, 3, 4, 5, 6};
@@ -48,7 +68,7 @@ enum { N = sizeof arrays / sizeof *arrays };
 static const gnn_note notes[] = {{"kind", "a test"}, {"quoted", "\"\t\""}};
 
 START_TEST(what_is_written_is_read) {
-    const char *path = support_path("all.safetensors");
+    const char *path = PATH("all.safetensors");
     gnn_safetensors *file;
     ck_assert_ok(gnn_safetensors_write(path, N, arrays, 2, notes));
     ck_assert_ok(gnn_safetensors_open(path, &file));
@@ -95,7 +115,7 @@ START_TEST(bytes_are_the_format) {
     static const gnn_note note = {"k", "v"};
     for (int i = 0; i < 2; i++) {
         size_t size;
-        const char *path = support_path("two.safetensors");
+        const char *path = PATH("two.safetensors");
         ck_assert_ok(gnn_safetensors_write(path, 2, two, 1, &note));
         char *got = support_read(path, &size);
         ck_assert_uint_eq(size, sizeof want - 1);
@@ -107,7 +127,7 @@ START_TEST(bytes_are_the_format) {
 END_TEST
 
 START_TEST(an_empty_file_is_a_file) {
-    const char *path = support_path("empty.safetensors");
+    const char *path = PATH("empty.safetensors");
     gnn_safetensors *file;
     ck_assert_ok(gnn_safetensors_write(path, 0, NULL, 0, NULL));
     ck_assert_ok(gnn_safetensors_open(path, &file));
@@ -134,7 +154,7 @@ static gnn_status count_up(void *user, int64_t first, int64_t count, void *out) 
 }
 
 START_TEST(arrays_can_be_computed_while_written) {
-    const char *path = support_path("filled.safetensors");
+    const char *path = PATH("filled.safetensors");
     gnn_safetensors *file;
     counting state = {0, -1};
     gnn_array array = {.name = "n",
@@ -157,12 +177,12 @@ START_TEST(arrays_can_be_computed_while_written) {
                     "stopped at");
     ck_assert_ok(gnn_safetensors_open(path, &file));
     gnn_safetensors_free(file);
-    ck_assert_int_eq(support_count_entries(support_folder()), 1);
+    ck_assert_int_eq(support_count_entries(FOLDER), 1);
 }
 END_TEST
 
 START_TEST(need_names_what_differs) {
-    const char *path = support_path("need.safetensors");
+    const char *path = PATH("need.safetensors");
     gnn_safetensors *file;
     const gnn_array *found = NULL;
     ck_assert_ok(gnn_safetensors_write(path, N, arrays, 0, NULL));
@@ -193,7 +213,7 @@ START_TEST(need_names_what_differs) {
 END_TEST
 
 START_TEST(bad_requests_are_refused) {
-    const char *path = support_path("bad.safetensors");
+    const char *path = PATH("bad.safetensors");
     const gnn_array good = {
         .name = "a", .type = GNN_ARRAY_U8, .n_axes = 1, .shape = {2}, .data = "xy"};
     const struct {
@@ -221,28 +241,28 @@ START_TEST(bad_requests_are_refused) {
     const gnn_note same[] = {{"n", "1"}, {"n", "2"}};
     ck_assert_fails(gnn_safetensors_write(path, 1, &good, 2, same), GNN_ERR_ARGUMENT,
                     "two notes are called 'n'");
-    ck_assert_int_eq(support_count_entries(support_folder()), 0);
+    ck_assert_int_eq(support_count_entries(FOLDER), 0);
 }
 END_TEST
 
 START_TEST(what_cannot_be_written_is_said) {
-    ck_assert_fails(gnn_safetensors_write(support_path("absent/a"), N, arrays, 0, NULL),
+    ck_assert_fails(gnn_safetensors_write(PATH("absent/a"), N, arrays, 0, NULL),
                     GNN_ERR_OUTPUT, "absent/a: No such file or directory");
-    support_write("file", "text");
-    ck_assert_fails(gnn_safetensors_write(support_path("file/a"), N, arrays, 0, NULL),
+    WRITE("file", "text");
+    ck_assert_fails(gnn_safetensors_write(PATH("file/a"), N, arrays, 0, NULL),
                     GNN_ERR_OUTPUT, "Not a directory");
     /* A folder in the place of the file: the temporary file is written, renaming it
      * fails. */
-    support_write("folder/inner", "text");
-    ck_assert_fails(gnn_safetensors_write(support_path("folder"), N, arrays, 0, NULL),
+    WRITE("folder/inner", "text");
+    ck_assert_fails(gnn_safetensors_write(PATH("folder"), N, arrays, 0, NULL),
                     GNN_ERR_OUTPUT, "folder: Is a directory");
-    ck_assert_int_eq(support_count_entries(support_folder()), 2);
+    ck_assert_int_eq(support_count_entries(FOLDER), 2);
 }
 END_TEST
 
 /* As a full disk does it: writing fails part of the way. */
 START_TEST(a_full_disk_leaves_the_older_file) {
-    const char *path = support_path("full.safetensors");
+    const char *path = PATH("full.safetensors");
     ck_assert_ok(gnn_safetensors_write(path, N, arrays, 0, NULL));
     size_t size, size_after;
     char *before = support_read(path, &size);
@@ -264,7 +284,7 @@ START_TEST(a_full_disk_leaves_the_older_file) {
     char *after = support_read(path, &size_after);
     ck_assert_uint_eq(size_after, size);
     ck_assert_same_bytes(after, before, size);
-    ck_assert_int_eq(support_count_entries(support_folder()), 1);
+    ck_assert_int_eq(support_count_entries(FOLDER), 1);
     free(before);
     free(after);
 }
@@ -281,14 +301,14 @@ cleanup:
 }
 
 START_TEST(survives_short_memory) {
-    char *path = strdup(support_path("starved.safetensors"));
+    char *path = strdup(PATH("starved.safetensors"));
     ck_assert_int_ge(support_starve(write_and_read, path), 4);
     free(path);
 }
 END_TEST
 
 START_TEST(writing_again_allocates_nothing) {
-    const char *path = support_path("again.safetensors");
+    const char *path = PATH("again.safetensors");
     gnn_i_text header = {0};
     ck_assert_ok(gnn_i_safetensors_write(path, N, arrays, 2, notes, true, &header));
     int64_t before = gnn_i_alloc_count();

@@ -3,8 +3,7 @@
  *
  *     OUT/config.json         every setting
  *     OUT/model.safetensors   weights or tables
- *     OUT/nodes.tsv …         whatever else belongs to the model: ids, classes,
- *     vocabularies
+ *     OUT/nodes.tsv …         what else belongs to the model: ids, classes, vocabularies
  *     OUT/metrics.jsonl       a line an epoch
  *     OUT/state.safetensors   all that is needed to go on training
  *
@@ -14,14 +13,11 @@
  * OUT.partial, if it is there, can be resumed:
  *
  *     OUT.partial/UNFINISHED  tells a run that is being made from an older one that was
- *                             exchanged but not yet removed; taken away after the
- *                             exchange
- *     OUT.lock                held (flock) by the process that writes OUT; removed at its
- *     end
- *     OUT.gnn-tmp             being filled or emptied; left by a kill, removed by the
- *     next writer
- *     OUT.gnn-old             only where the file system cannot exchange two directories:
- *     the
+ *                             exchanged but not yet removed; goes after the exchange
+ *     OUT.lock                held (flock) by the process that writes OUT
+ *     OUT.gnn-tmp             being filled or emptied; what a kill left of it is removed
+ *                             by the next writer
+ *     OUT.gnn-old             only where the file system cannot exchange two folders: the
  *                             older run, between two renames. Readers find it there, and
  *                             the next writer puts it back.
  */

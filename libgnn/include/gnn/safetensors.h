@@ -2,10 +2,8 @@
  *
  *     8 bytes   n, the length of the header, little-endian
  *     n bytes   JSON: {"__metadata__": {note: text, …},
- *                      name: {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]},
- *                      …}
- *     the rest  the arrays, row-major, little-endian, without gaps; offsets count from
- *     here
+ *                name: {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, …}
+ *     the rest  the arrays, row-major, little-endian, without gaps; offsets start here
  *
  * (https://github.com/huggingface/safetensors). Files written here have a header padded
  * with blanks, so that data start at a multiple of 64, and arrays ordered by falling
@@ -44,7 +42,8 @@ GNN_API const char *gnn_array_type_name(gnn_array_type type);
 GNN_API size_t gnn_array_type_size(gnn_array_type type);
 
 /** Writes elements first .. first+count-1 of an array to `out`; not GNN_OK stops the
- *  writing. */
+ *  writing. It is asked for ascending blocks, so that what is converted or computed on the
+ *  way is never in memory whole. */
 typedef gnn_status (*gnn_array_fill)(void *user, int64_t first, int64_t count, void *out);
 
 /** A named array: what to write, or what a file holds. */
@@ -54,11 +53,8 @@ typedef struct gnn_array {
     int n_axes;                        /**< 0 (a scalar) .. 8 */
     int64_t shape[GNN_ARRAY_MAX_AXES]; /**< n_axes places are used */
     const void *data;                  /**< row-major; borrowed */
-    gnn_array_fill fill; /**< writing, when data is NULL: gives the elements, in ascending
-                              blocks, so that what is converted or computed on the way
-                              never
-                              has to be in memory whole */
-    void *user;          /**< of fill */
+    gnn_array_fill fill;               /**< writing, when data is NULL */
+    void *user;                        /**< of fill */
 } gnn_array;
 
 /** Elements of an array: the product of its axes. */
