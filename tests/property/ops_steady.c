@@ -1,5 +1,5 @@
-/* After the first step an op allocates nothing, whoever makes the allocation: each example is
- * repeated in one context, at 1 and 2 threads. */
+/* After the first step an op allocates nothing, whoever makes the allocation: each
+ * example is repeated in one context, at 1 and 2 threads. */
 #include "support/interpose.h"
 #include "support/op_cases.h"
 

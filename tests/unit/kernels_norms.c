@@ -1,5 +1,5 @@
-/* Graph norm and arc normalisation against plain loops in double. Their gradients are checked
- * by differences, as ops. */
+/* Graph norm and arc normalisation against plain loops in double. Their gradients are
+ * checked by differences, as ops. */
 #include <math.h>
 
 #include "kernels/arc_norm.h"

@@ -1,5 +1,5 @@
-/* What ops do beside computing: products that are kept, running statistics, masks that follow
- * the step, tensors that pass through as they are, row-sparse gradients. */
+/* What ops do beside computing: products that are kept, running statistics, masks that
+ * follow the step, tensors that pass through as they are, row-sparse gradients. */
 #include "support/op_cases.h"
 
 #include "core/alloc.h"
