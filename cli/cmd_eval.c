@@ -161,7 +161,7 @@ int cli_eval(int argc, char **argv) {
                 "those that "
                 "--data names. Columns, classes and transforms are those of the run.",
         .more = "Example:\n  gnn eval runs/cora-gcn --part test",
-        .tables = {own, cli_data_table, cli_machine_table}};
+        .tables = {own, cli_spec_table, cli_data_table, cli_machine_table}};
     gnn_status status = cli_parse(&grammar, argc, argv);
     if (status == GNN_OK) {
         cli_quiet(quiet);

@@ -196,7 +196,7 @@ int cli_export(int argc, char **argv) {
         .help = "Write what a trained network makes of nodes, as a table: hidden states "
                 "(embeddings) or outputs, of its own data or of those that --data names.",
         .more = "Example:\n  gnn export runs/cora-gcn --format npy --out cora.npy",
-        .tables = {own, cli_data_table, cli_machine_table}};
+        .tables = {own, cli_spec_table, cli_data_table, cli_machine_table}};
     gnn_status status = cli_parse(&grammar, argc, argv);
     if (status == GNN_OK) {
         cli_quiet(quiet);

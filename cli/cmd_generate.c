@@ -73,8 +73,7 @@ int cli_generate(int argc, char **argv) {
         .more =
             "`gnn list generators` tells more of each kind. Lists are written with +.\n\n"
             "Example:\n"
-            "  gnn generate sbm sizes=50+50,inside=.2,outside=.01 --features onehot "
-            "--out blocks",
+            "  gnn generate sbm sizes=50+50 --features onehot --out blocks",
         .tables = {own, cli_machine_table},
         .settings = &settings};
     gnn_status status = cli_parse(&grammar, argc, argv);

@@ -10,7 +10,7 @@
 
 /* A line: the name, padded to a common width, and its help. */
 static void print_row(const char *name, const char *help) {
-    printf("%-16s %s\n", name, help);
+    printf("%-19s %s\n", name, help);
 }
 
 static void list_layers(void) {
@@ -88,8 +88,8 @@ static const char *choices_of(const gnn_option *table, const char *name) {
 
 static void list_optimizers(void) {
     static const told help[] = {
-        {"adam", "moments of gradients with bias correction (Kingma & Ba 2015)"},
-        {"adamw", "Adam with decoupled weight decay (Loshchilov & Hutter 2019)"},
+        {"adam", "moments of gradients with bias correction [Kingma & Ba 2015]"},
+        {"adamw", "Adam with decoupled weight decay [Loshchilov & Hutter 2019]"},
         {"sgd", "stochastic gradient descent with momentum"},
     };
     LIST_WORDS(choices_of(gnn_optimizer_option_table(), "optimizer"), help);
@@ -99,7 +99,7 @@ static void list_schedules(void) {
     static const told help[] = {
         {"constant", "the same learning rate throughout"},
         {"step", "times schedule-factor every schedule-every epochs"},
-        {"cosine", "half a cosine down to schedule-last (Loshchilov & Hutter 2017)"},
+        {"cosine", "half a cosine down to schedule-last [Loshchilov & Hutter 2017]"},
         {"plateau", "times schedule-factor after schedule-every epochs without a better "
                     "validation loss"},
     };

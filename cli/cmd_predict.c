@@ -271,7 +271,7 @@ int cli_predict(int argc, char **argv) {
             "those above one half, separated by commas; for numbers the numbers.",
         .more = "Example:\n  gnn predict runs/cora-gcn --data new-papers --out "
                 "predictions.tsv",
-        .tables = {own, cli_data_table, cli_machine_table}};
+        .tables = {own, cli_spec_table, cli_data_table, cli_machine_table}};
     gnn_status status = cli_parse(&grammar, argc, argv);
     if (status == GNN_OK) {
         cli_quiet(quiet);

@@ -175,8 +175,9 @@ int cli_train_node(int argc, char **argv) {
                            "of parameters, dropout, batches and random splits [0]"),
         CLI_OPTION_INTEGER(
             'n', "runs", 1, 1000000,
-            "train N seeds, N, N+1 …, each with its own random split, and tell mean "
-            "and standard deviation; the best on the validation nodes is saved",
+            "train N seeds, this one and those that follow it, each with its "
+            "own random split, and tell mean and standard deviation; the best on "
+            "the validation nodes is saved",
             &own.runs),
         CLI_OPTION_FLAG(
             'r', "resume",
@@ -198,8 +199,7 @@ int cli_train_node(int argc, char **argv) {
     char *more = cli_text(
         "%s%s%sCtrl-C saves and stops with exit code 4.\n\nExample:\n"
         "  gnn train node --data cora --model gcn --runs 10\n"
-        "  gnn train node --data edges.tsv --labels labels.tsv --features degree --model "
-        "sage",
+        "  gnn train node --data edges.tsv --labels labels.tsv --model sage",
         recipe ? "The recipe of this model, in place of the defaults above: " : "",
         recipe ? recipe : "", recipe ? "\n\n" : "");
     cli_grammar grammar = {
@@ -209,7 +209,8 @@ int cli_train_node(int argc, char **argv) {
             "are "
             "kept, in a run directory that the other commands read.",
         .more = more,
-        .tables = {table, cli_data_table, training, models, cli_machine_table},
+        .tables = {cli_spec_table, table, cli_data_table, training, models,
+                   cli_machine_table},
         .settings = &settings};
     gnn_status status = cli_parse(&grammar, argc, argv);
     if (status == GNN_OK) {

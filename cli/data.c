@@ -9,11 +9,15 @@
 
 #include <gnn/parallel.h>
 
-const cli_option cli_data_table[] = {
-    CLI_OPTIONS_HEADING("What to read:"),
+const cli_option cli_spec_table[] = {
     CLI_OPTION_SETTING('d', "data", "SPEC",
                        "data directory, a file whose extension names its reader, "
                        "or READER:PATH[:OPTIONS]"),
+    CLI_OPTIONS_END,
+};
+
+const cli_option cli_data_table[] = {
+    CLI_OPTIONS_HEADING("What to read:"),
     CLI_OPTION_SETTING(0, "labels", "FILE", "labels, a line `node label` each"),
     CLI_OPTION_SETTING(0, "features", "FILE|KIND",
                        "features from a file, or degree, onehot, random:D, "
@@ -48,6 +52,7 @@ const cli_option cli_machine_table[] = {
 };
 
 bool cli_is_data_setting(const char *name) {
+    if (strcmp(name, "data") == 0) return true;
     for (const cli_option *option = cli_data_table; option->help; option++)
         if (option->name && strcmp(option->name, name) == 0) return true;
     return false;

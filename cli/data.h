@@ -8,12 +8,14 @@
 #include "options.h"
 #include "progress.h"
 
-/** --data --labels --features --split --task …, all of them settings. */
+/** --data, for commands that do not take it as their first word. */
+extern const cli_option cli_spec_table[];
+/** --labels --features --split --task …: how to read. All of them are settings. */
 extern const cli_option cli_data_table[];
 /** --threads and --isa (settings). */
 extern const cli_option cli_machine_table[];
 
-/** Whether a name is a setting of cli_data_table. */
+/** Whether a name is a setting of one of these two. */
 bool cli_is_data_setting(const char *name);
 
 /** Check the settings of both tables and fill the options of readers, which borrow the

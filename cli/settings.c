@@ -30,6 +30,9 @@ static void add_model(cli_option **list, const char *name) {
     if (model)
         cli_options_from_table(list, *list ? NULL : headline, model->options, false);
     if (layer) cli_options_from_table(list, NULL, gnn_layer_common_options(), false);
+    /* A stack that is called by its layer's name asks for no other. */
+    for (cli_option *option = *list; layer && option && option->help; option++)
+        if (option->name && strcmp(option->name, "layer") == 0) option->hidden = true;
     free(headline);
 }
 
