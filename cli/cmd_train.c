@@ -123,6 +123,16 @@ static void print_result(const cJSON *result, const char *out, bool json) {
     if (json) cli_print_json(result);
 }
 
+/* runs/DATA-MODEL, with letters that belong into the name of a folder. */
+static char *default_out(const cli_training *training) {
+    char *name = cli_text("%s-%s", training->nodes.name, training->model);
+    for (char *at = name; *at; at++)
+        if (strchr("/:*?\"<>|\\ \t", *at)) *at = '-';
+    char *out = cli_text("runs/%s", name);
+    free(name);
+    return out;
+}
+
 static gnn_status train(const train_options *own, cli_settings *settings) {
     gnn_status status = GNN_OK;
     cli_training training = {0};
@@ -132,8 +142,7 @@ static gnn_status train(const train_options *own, cli_settings *settings) {
     GNN_TRY(read_configs(own, settings));
     GNN_TRY(cli_training_begin(settings, own->quiet, &training));
     double read = cli_now() - start;
-    out = own->out ? cli_copy(own->out)
-                   : cli_text("runs/%s-%s", training.nodes.name, training.model);
+    out = own->out ? cli_copy(own->out) : default_out(&training);
     status = own->runs > 1
                  ? cli_train_seeds(&training, own->runs, out, own->resume, &result)
                  : train_once(&training, out, own->resume, &result);
