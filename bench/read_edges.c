@@ -2,11 +2,11 @@
  *
  *   read_edges [NODES [PAIRS [REPEATS]]]        default 1000000 10000000 3
  *
- * Writes files of PAIRS distinct pairs of NODES nodes in random order, with integer and with
- * string ids, to a scratch folder (TMPDIR, or /tmp), reads each in a process of its own, plain
- * and gzipped, and prints seconds to a built undirected graph beside the peak of anonymous
- * memory (RssAnon, sampled every 2 ms by the parent) and what is allowed: 3 times CSR and names,
- * and 64 MB. */
+ * Writes files of PAIRS distinct pairs of NODES nodes in random order, with integer and
+ * with string ids, to a scratch folder (TMPDIR, or /tmp), reads each in a process of its
+ * own, plain and gzipped, and prints seconds to a built undirected graph beside the peak
+ * of anonymous memory (RssAnon, sampled every 2 ms by the parent) and what is allowed: 3
+ * times CSR and names, and 64 MB. */
 #include <datasets/datasets.h>
 #include <gnn/parallel.h>
 
@@ -33,8 +33,8 @@ static void die(const char *what) {
     exit(1);
 }
 
-/* Pair k joins node u = k mod n with u + 1 + distance mod n. The distances of a node lie in
- * different strata below n / 2, so that no pair comes twice. */
+/* Pair k joins node u = k mod n with u + 1 + distance mod n. The distances of a node lie
+ * in different strata below n / 2, so that no pair comes twice. */
 static void pair_at(int64_t n, int64_t pairs, int64_t k, int64_t *u, int64_t *v) {
     int64_t a_node = (pairs + n - 1) / n, stratum = n / 2 / a_node;
     uint32_t word[4];
@@ -51,7 +51,8 @@ static void write_pairs(const char *path, int64_t n, int64_t pairs, bool strings
     gnn_i_rng_init(&rng, 2, 0);
     for (int64_t i = 0; i < n; i++) name[i] = (gnn_id)i;
     gnn_i_rng_shuffle(&rng, name, n);
-    /* 7919 and a power of ten have no common factor: every pair once, far from its sisters. */
+    /* 7919 and a power of ten have no common factor: every pair once, far from its
+     * sisters. */
     for (int64_t i = 0, k = 0; i < pairs; i++, k = (k + 7919) % pairs) {
         int64_t u, v;
         pair_at(n, pairs, k, &u, &v);

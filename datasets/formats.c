@@ -102,8 +102,8 @@ static void spec_clear(parsed_spec *parsed) {
     gnn_i_free(parsed->arguments);
 }
 
-/* reader:PATH[:options]. A path that exists is taken whole; else its last colon begins the
- * options. */
+/* reader:PATH[:options]. A path that exists is taken whole; else its last colon begins
+ * the options. */
 static gnn_status parse_named(const char *spec, const char *colon, parsed_spec *parsed) {
     gnn_status status;
     char known[512];

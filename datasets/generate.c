@@ -47,7 +47,8 @@ static gnn_status find_generator(const char *kind, const data_generator **genera
 
 /* ---- parameters ---- */
 
-/* Values by the places of their names in the generator's list; texts are owned by `text`. */
+/* Values by the places of their names in the generator's list; texts are owned by
+ * `text`. */
 typedef struct parameters {
     int n;
     data_i_field name[MOST_PARAMETERS];

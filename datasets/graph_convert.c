@@ -17,8 +17,8 @@ static const data_module_column *find(const data_module_columns *columns,
     return NULL;
 }
 
-/* The column of a role: by name, which must be there, or the first of `defaults` (a list that
- * NULL ends), or NULL. */
+/* The column of a role: by name, which must be there, or the first of `defaults` (a list
+ * that NULL ends), or NULL. */
 static gnn_status choose(const data_module_columns *columns, const char *name,
                          const char *const *defaults, const char *path, const char *role,
                          const data_module_column **column) {

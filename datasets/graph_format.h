@@ -32,8 +32,8 @@ typedef struct data_i_attribute_roles {
     char id[64], title[64], label[64], features[512], weight[64];
 } data_i_attribute_roles;
 
-/* A module's graph as nodes: builds the graph (source and target move into it), names, titles,
- * labels, features. `path` is for messages. */
+/* A module's graph as nodes: builds the graph (source and target move into it), names,
+ * titles, labels, features. `path` is for messages. */
 gnn_status data_i_graph_convert(data_module_graph *from, const char *path,
                                 const data_i_attribute_roles *roles,
                                 const data_options *options, data_nodes *nodes);

@@ -16,7 +16,8 @@ const data_module_host data_i_module_host = {gnn_i_alloc, gnn_i_free, gnn_fail};
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static const data_module *loaded; /* guarded by lock; never unloaded */
 
-/* Load folder/igraph.so. NULL when it is not there; *why says what the loader said last. */
+/* Load folder/igraph.so. NULL when it is not there; *why says what the loader said
+ * last. */
 static void *open_in(const char *folder, char *why, size_t why_size) {
     char path[2 * PATH_MAX + 16];
     snprintf(path, sizeof path, "%s/igraph.so", folder);

@@ -1,7 +1,7 @@
-/* What this part and its modules say to each other. A module is a shared object that is loaded
- * when something of it is first named; it holds what needs a library that is large, or whose
- * licence would pass on to whatever links it. A module links nothing of the project: it gets
- * the functions it needs, and gives plain arrays. */
+/* What this part and its modules say to each other. A module is a shared object that is
+ * loaded when something of it is first named; it holds what needs a library that is
+ * large, or whose licence would pass on to whatever links it. A module links nothing of
+ * the project: it gets the functions it needs, and gives plain arrays. */
 #ifndef DATASETS_MODULES_MODULE_H
 #define DATASETS_MODULES_MODULE_H
 
@@ -48,8 +48,8 @@ typedef struct data_module_value {
     double number[DATA_MODULE_NUMBERS];
 } data_module_value;
 
-/* What a module exports under the name `data_module_table`. Its functions are called by one thread at
- * a time. */
+/* What a module exports under the name `data_module_table`. Its functions are called by
+ * one thread at a time. */
 typedef struct data_module {
     int32_t version; /* DATA_MODULE_VERSION it was built with */
     /* Read a graph of the named format from bytes; `path` is for messages.

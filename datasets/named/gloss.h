@@ -22,8 +22,8 @@ gnn_status data_i_glosses_init(data_i_glosses *glosses);
 void data_i_glosses_clear(data_i_glosses *glosses);
 /* Add a text: its words are the runs of ASCII letters, in lower case. */
 gnn_status data_i_glosses_add(data_i_glosses *glosses, data_i_field text);
-/* The matrix (texts, words), without the words of fewer than `least` texts; with `fixed` the
- * columns are its words, and no others count. `vocabulary` is owned by the caller. */
+/* The matrix (texts, words), without the words of fewer than `least` texts; with `fixed`
+ * the columns are its words, and no others count. `vocabulary` is owned by the caller. */
 gnn_status data_i_glosses_finish(const data_i_glosses *glosses, int64_t least,
                                  const gnn_names *fixed, gnn_tensor **features,
                                  gnn_names **vocabulary);

@@ -1,10 +1,10 @@
 /* Reading WordNet's data files. A line is a synset:
  *
- *   offset lexfile type n_words(hex) word lex_id ... n_pointers symbol offset type source/target
- *   ... [frames] | gloss
+ *   offset lexfile type n_words(hex) word lex_id ...
+ *       n_pointers symbol offset type source/target ... [frames] | gloss
  *
- * A pointer names its target by part of speech and offset, so that pointers are resolved when
- * all files have been read. Lines that begin with a blank are the licence. */
+ * A pointer names its target by part of speech and offset, so that pointers are resolved
+ * when all files have been read. Lines that begin with a blank are the licence. */
 #include "named/wordnet.h"
 
 #include <inttypes.h>
@@ -280,7 +280,8 @@ cleanup:
     return status;
 }
 
-/* By target, then source; of several kinds between two synsets the first of the table counts. */
+/* By target, then source; of several kinds between two synsets the first of the table
+ * counts. */
 static int by_ends(const void *left, const void *right) {
     const pointer *a = left, *b = right;
     if (a->target != b->target) return a->target < b->target ? -1 : 1;
@@ -310,7 +311,8 @@ static gnn_status set_kinds(wordnet *w, data_nodes *nodes) {
     int32_t *type = NULL;
     int64_t row;
     const gnn_csr *csr = gnn_graph_csr(nodes->graph);
-    qsort(w->pointers, (size_t)w->n_pointers, sizeof *w->pointers, by_ends);
+    if (w->n_pointers > 0)
+        qsort(w->pointers, (size_t)w->n_pointers, sizeof *w->pointers, by_ends);
     GNN_TRY(gnn_i_alloc(&type, (size_t)csr->n_arcs, sizeof *type, "arc types"));
     for (gnn_id v = 0; v < csr->n_rows; v++)
         for (gnn_off a = csr->row_ptr[v]; a < csr->row_ptr[v + 1]; a++) {

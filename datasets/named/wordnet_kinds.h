@@ -8,8 +8,8 @@
 enum { DATA_I_WORDNET_CLASSES = 45 };
 extern const char *const data_i_wordnet_classes[DATA_I_WORDNET_CLASSES];
 
-/* A kind of pointer: its symbol in the files (wninput(5WN); "" for kinds that are only inverses
- * of others), its name, and which kind the same pair has the other way round. */
+/* A kind of pointer: its symbol in the files (wninput(5WN); "" for kinds that are only
+ * inverses of others), its name, and which kind the same pair has the other way round. */
 typedef struct data_i_wordnet_kind {
     const char *symbol, *name;
     int inverse;

@@ -11,7 +11,8 @@ typedef struct data_i_classes {
     const gnn_names *fixed; /* the schema's classes, which rows refer to; borrowed */
 } data_i_classes;
 
-/* class_names: a file, or NULL. Errors: GNN_ERR_INPUT for a key or name that is listed twice. */
+/* class_names: a file, or NULL. Errors: GNN_ERR_INPUT for a key or name that is listed
+ * twice. */
 gnn_status data_i_classes_init(data_i_classes *classes, const char *class_names,
                                const data_options *options);
 void data_i_classes_clear(data_i_classes *classes);
@@ -19,7 +20,8 @@ void data_i_classes_clear(data_i_classes *classes);
  * Errors: GNN_ERR_INPUT for one that is no class. */
 gnn_status data_i_classes_row(data_i_classes *classes, const data_i_lines *lines,
                               data_i_field label, gnn_id *row);
-/* The names of all classes, owned by the caller, and where each row moved (NULL: nowhere). */
+/* The names of all classes, owned by the caller, and where each row moved (NULL:
+ * nowhere). */
 gnn_status data_i_classes_finish(data_i_classes *classes, gnn_names **names,
                                  gnn_id **place);
 

@@ -1,6 +1,6 @@
-/* The files beside a graph: features, labels, split. The readers of edge lists go through them
- * before the number of nodes is known, since a node may be named by any of them; readers of
- * other formats afterwards. */
+/* The files beside a graph: features, labels, split. The readers of edge lists go
+ * through them before the number of nodes is known, since a node may be named by any of
+ * them; readers of other formats afterwards. */
 #ifndef DATASETS_TEXT_COMPANIONS_H
 #define DATASETS_TEXT_COMPANIONS_H
 
@@ -26,8 +26,8 @@ typedef struct data_i_companions {
     data_i_label_table labels;
 } data_i_companions;
 
-/* Read features, then labels. Features close the set of nodes: edges to nodes without any are
- * an error, and so are labels of others.
+/* Read features, then labels. Features close the set of nodes: edges to nodes without
+ * any are an error, and so are labels of others.
  * @param edges what `edges_path` gave, or NULL when the set of nodes is closed already
  * Errors: GNN_ERR_INPUT naming file and line; GNN_ERR_MEMORY; GNN_ERR_CANCELLED. */
 gnn_status data_i_companions_read(data_i_companions *companions,
@@ -40,8 +40,8 @@ gnn_status data_i_companions_finish(data_i_companions *companions,
                                     gnn_id n_nodes, data_nodes *nodes);
 void data_i_companions_clear(data_i_companions *companions);
 
-/* The files that options name, as overrides of `own`. Errors: GNN_ERR_INPUT for "public" when
- * there is no split of one's own; GNN_ERR_ARGUMENT. */
+/* The files that options name, as overrides of `own`. Errors: GNN_ERR_INPUT for "public"
+ * when there is no split of one's own; GNN_ERR_ARGUMENT. */
 gnn_status data_i_files_choose(const data_i_files *own, const data_options *options,
                                data_i_files *chosen);
 

@@ -1,8 +1,8 @@
 /* Data directories and bare edge lists.
  *
- * Order of reading: nodes.tsv, which may close the set of nodes; edges; features, which close it
- * if nodes.tsv did not; labels; then the graph is built, since only now its size is known; then
- * the split. */
+ * Order of reading: nodes.tsv, which may close the set of nodes; edges; features, which
+ * close it if nodes.tsv did not; labels; then the graph is built, since only now its
+ * size is known; then the split. */
 #include "text/directory.h"
 
 #include <inttypes.h>
@@ -29,7 +29,8 @@ static void files_clear(directory_files *files) {
     gnn_i_free(files->edge_features);
 }
 
-/* folder/name, or with .gz or .zst behind it, whichever there is; *found is NULL for none. */
+/* folder/name, or with .gz or .zst behind it, whichever there is; *found is NULL for
+ * none. */
 static gnn_status find_file(const char *folder, const char *name, char **found) {
     static const char *const endings[] = {"", ".gz", ".zst"};
     gnn_status status;

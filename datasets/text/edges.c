@@ -1,6 +1,6 @@
-/* The edge reader: window after window is parsed in parallel, each chunk into the places that
- * its line numbers give it; then comments are squeezed out and texts become rows in file order,
- * so that the result does not depend on the number of threads. */
+/* The edge reader: window after window is parsed in parallel, each chunk into the places
+ * that its line numbers give it; then comments are squeezed out and texts become rows in
+ * file order, so that the result does not depend on the number of threads. */
 #include "text/edges.h"
 
 #include <inttypes.h>
@@ -61,7 +61,8 @@ cleanup:
     return status;
 }
 
-/* Room for the lines of this window, and, by their share of the file, for the rest of it. */
+/* Room for the lines of this window, and, by their share of the file, for the rest of
+ * it. */
 static gnn_status reserve(data_i_edges *edges, const data_i_source *source,
                           const data_i_edge_columns *columns) {
     gnn_status status = GNN_OK;
@@ -93,9 +94,9 @@ cleanup:
 
 /* ---- the first lines ---- */
 
-/* Look at the first data line: it settles separator, columns and the mode of the ids. False in
- * *found when the window has no data line. A header line is turned into `columns`; where it is
- * no comment, job->header keeps it from being read as data. */
+/* Look at the first data line: it settles separator, columns and the mode of the ids.
+ * False in *found when the window has no data line. A header line is turned into
+ * `columns`; where it is no comment, job->header keeps it from being read as data. */
 static gnn_status settle(data_i_source *source, data_i_edge_job *job, data_i_ids *ids,
                          bool *found) {
     char message[DATA_I_COMPLAINT];

@@ -16,8 +16,8 @@ typedef struct data_i_edges {
     int64_t n_features;
 } data_i_edges;
 
-/* Read `path`. The first id settles the mode of `ids`; unless the set of nodes is closed, ids
- * join it by first appearance.
+/* Read `path`. The first id settles the mode of `ids`; unless the set of nodes is
+ * closed, ids join it by first appearance.
  * Errors: GNN_ERR_INPUT naming file and line; GNN_ERR_MEMORY; GNN_ERR_CANCELLED.
  * Cost: one parallel pass over the file; beside the arrays a window of it at a time. */
 gnn_status data_i_edges_read(data_i_edges *edges, const char *path,
@@ -34,8 +34,8 @@ gnn_status data_i_edges_line(const char *path, const data_options *options, int6
 
 /* Build the graph, emptying `edges` early: types and features move to the graph's arcs.
  * @param types receives the names of the arc types, or NULL
- * Errors: GNN_ERR_INPUT, naming the line of `path`, for a pair listed twice where options say
- * error; GNN_ERR_MEMORY. */
+ * Errors: GNN_ERR_INPUT, naming the line of `path`, for a pair listed twice where
+ * options say error; GNN_ERR_MEMORY. */
 gnn_status data_i_edges_build(data_i_edges *edges, const char *path,
                               const data_options *options, gnn_id n_nodes,
                               gnn_graph **graph, gnn_names **types);

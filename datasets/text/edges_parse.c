@@ -1,5 +1,5 @@
-/* Parsing of edge lines. Runs on many threads at once: nothing here allocates or fails but by
- * leaving a message in its chunk. */
+/* Parsing of edge lines. Runs on many threads at once: nothing here allocates or fails
+ * but by leaving a message in its chunk. */
 #include "text/edges_parse.h"
 
 #include <inttypes.h>
@@ -108,7 +108,8 @@ static bool parse_line(const data_i_edge_job *job, data_i_edge_chunk *chunk,
     return true;
 }
 
-/* A canonical decimal of at most 9 digits at *p; *p moves behind it. -1: anything else. */
+/* A canonical decimal of at most 9 digits at *p; *p moves behind it. -1: anything
+ * else. */
 static inline gnn_id quick_integer(const char **p) {
     const char *q = *p;
     unsigned digit = (unsigned char)(*q - '0');

@@ -1,5 +1,5 @@
-/* The inner loop of the edge reader: a chunk of lines → rows, weights, types, features. Private
- * to edges.c. */
+/* The inner loop of the edge reader: a chunk of lines → rows, weights, types, features.
+ * Private to edges.c. */
 #ifndef DATASETS_TEXT_EDGES_PARSE_H
 #define DATASETS_TEXT_EDGES_PARSE_H
 
@@ -7,8 +7,8 @@
 
 enum { DATA_I_EDGE_COLUMNS = 4096 };
 
-/* What the columns are: 0 source, 1 target, then in any order at most one weight, at most one
- * type, and features. */
+/* What the columns are: 0 source, 1 target, then in any order at most one weight, at
+ * most one type, and features. */
 typedef struct data_i_edge_columns {
     int n;
     int weight, type; /* their columns, -1 for none */

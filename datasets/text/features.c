@@ -66,8 +66,9 @@ cleanup:
     return status;
 }
 
-/* Look at the window's data lines until one holds features: it tells the kind of the table, and
- * the width of a dense one. A window of nodes without features leaves the kind open. */
+/* Look at the window's data lines until one holds features: it tells the kind of the
+ * table, and the width of a dense one. A window of nodes without features leaves the
+ * kind open. */
 static gnn_status settle(const data_i_source *source, data_i_feature_job *job,
                          data_i_ids *ids) {
     const char *p = source->text, *end = p + source->size;
@@ -88,7 +89,8 @@ static gnn_status settle(const data_i_source *source, data_i_feature_job *job,
     return GNN_OK;
 }
 
-/* Room for what the chunks of this window hold, and, by their share of the file, for the rest. */
+/* Room for what the chunks of this window hold, and, by their share of the file, for the
+ * rest. */
 static gnn_status reserve(data_i_table *table, const data_i_source *source,
                           const data_i_feature_chunk *chunks) {
     gnn_status status = GNN_OK;
@@ -138,7 +140,8 @@ static void append_chunk(data_i_table *table, const window_store *store,
     table->n_entries += chunk->n_entries;
 }
 
-/* Texts of a chunk → rows and columns. Words that a schema's vocabulary lacks get column -1. */
+/* Texts of a chunk → rows and columns. Words that a schema's vocabulary lacks get column
+ * -1. */
 static gnn_status look_up(data_i_table *table, const data_i_feature_job *job,
                           const window_store *store, data_i_ids *ids, int64_t block,
                           const gnn_names *fixed_vocabulary) {

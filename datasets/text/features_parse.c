@@ -1,5 +1,5 @@
-/* Parsing of features. Runs on many threads at once: nothing here allocates or fails but by
- * leaving a message in its chunk. */
+/* Parsing of features. Runs on many threads at once: nothing here allocates or fails but
+ * by leaving a message in its chunk. */
 #include "text/features_parse.h"
 
 #include <inttypes.h>

@@ -4,8 +4,8 @@
 
 #include "text/features.h"
 
-/* What became of a chunk. Its lines begin at place chunk.line, its entries at chunk.separator
- * of the job's arrays. */
+/* What became of a chunk. Its lines begin at place chunk.line, its entries at
+ * chunk.separator of the job's arrays. */
 typedef struct data_i_feature_chunk {
     int64_t n_lines, n_entries;
     gnn_id largest_row;    /* integer mode; -1 for none */

@@ -67,8 +67,9 @@ static int by_column(const void *left, const void *right) {
     return (a->column > b->column) - (a->column < b->column);
 }
 
-/* The entries of a line in order of columns, without zeros and unknown words. Words add up; a
- * number listed twice is returned in *twice (else -1). Returns how many are left. */
+/* The entries of a line in order of columns, without zeros and unknown words. Words add
+ * up; a number listed twice is returned in *twice (else -1). Returns how many are
+ * left. */
 static int64_t tidy(data_i_table_kind kind, entry *row, int64_t n, gnn_id *twice) {
     bool is_sorted = true;
     *twice = -1;

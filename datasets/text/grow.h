@@ -4,8 +4,8 @@
 
 #include "core/alloc.h"
 
-/* Make room for `need` elements of `size` bytes in *array (see gnn_i_realloc), which has room
- * for *capacity. */
+/* Make room for `need` elements of `size` bytes in *array (see gnn_i_realloc), which has
+ * room for *capacity. */
 static inline gnn_status data_i_grow(void *array, int64_t *capacity, int64_t need,
                                      size_t size, const char *what) {
     if (need <= *capacity) return GNN_OK;

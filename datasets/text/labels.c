@@ -1,5 +1,5 @@
-/* The labels reader. Two tables of names are in play: what the file calls a class (`keys`), and
- * the classes themselves. */
+/* The labels reader. Two tables of names are in play: what the file calls a class
+ * (`keys`), and the classes themselves. */
 #include "text/labels.h"
 
 #include <math.h>
@@ -42,8 +42,8 @@ static gnn_status set_add(node_set *set, gnn_id row, bool *was_there) {
     return GNN_OK;
 }
 
-/* The node that a line is about. In string mode, and once the nodes are all known, a label
- * makes no new ones. */
+/* The node that a line is about. In string mode, and once the nodes are all known, a
+ * label makes no new ones. */
 static gnn_status find_node(const data_i_lines *lines, data_i_ids *ids,
                             data_i_field field, gnn_id *row) {
     char quoted[DATA_I_QUOTED];

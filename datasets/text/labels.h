@@ -1,8 +1,8 @@
 /* Labels and splits, a line a node:
  *
  *   node⇥class                  DATA_TASK_CLASS
- *   node⇥class,class,…          DATA_TASK_MULTILABEL; a node may have several lines; a lone comma
- *                               says «none of the classes»
+ *   node⇥class,class,…          DATA_TASK_MULTILABEL; a node may have several lines; a
+ *                               lone comma says «none of the classes»
  *   node⇥number⇥number…         DATA_TASK_REGRESS
  *   node⇥train|val|test         split.tsv (valid, validation are understood, too)
  *
@@ -24,11 +24,11 @@ typedef struct data_i_label_table {
 } data_i_label_table;
 
 /* Read a labels file.
- * @param class_names file with `label⇥name` (or just names, a line each), which also gives the
- *        order of the classes; NULL: numbers ascending, or texts sorted
+ * @param class_names file with `label⇥name` (or just names, a line each), which also
+ *        gives the order of the classes; NULL: numbers ascending, or texts sorted
  * With options->schema the classes are those of the schema.
- * Errors: GNN_ERR_INPUT naming file and line (a node that is unknown or listed twice, a label
- * that is no class, a number that is none); GNN_ERR_MEMORY. */
+ * Errors: GNN_ERR_INPUT naming file and line (a node that is unknown or listed twice, a
+ * label that is no class, a number that is none); GNN_ERR_MEMORY. */
 gnn_status data_i_labels_read(data_i_label_table *table, const char *path,
                               const char *class_names, const data_options *options,
                               data_i_ids *ids);

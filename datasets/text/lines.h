@@ -1,6 +1,6 @@
-/* Lines and their fields, by the rules that all text files share: tab-separated if the first
- * data line has a tab, else blanks; `#` begins a comment as the first character only; LF or
- * CRLF; empty lines are skipped. */
+/* Lines and their fields, by the rules that all text files share: tab-separated if the
+ * first data line has a tab, else blanks; `#` begins a comment as the first character
+ * only; LF or CRLF; empty lines are skipped. */
 #ifndef DATASETS_TEXT_LINES_H
 #define DATASETS_TEXT_LINES_H
 
@@ -20,8 +20,8 @@ typedef struct data_i_layout {
 /* The layout that options ask for: separator not known yet. */
 data_i_layout data_i_layout_of(const data_options *options);
 
-/* The line that begins at p, without its newline and carriage return; *next is where the line
- * after it begins. The text holds a newline at or after p. */
+/* The line that begins at p, without its newline and carriage return; *next is where the
+ * line after it begins. The text holds a newline at or after p. */
 static inline data_i_field data_i_line_at(const char *p, const char **next) {
     const char *end = rawmemchr(p, '\n');
     *next = end + 1;
@@ -35,11 +35,12 @@ bool data_i_line_is_data(data_i_field line, const data_i_layout *layout);
 /* Set the separator from a file's first data line, if it is not known yet. */
 void data_i_layout_settle(data_i_layout *layout, data_i_field line);
 
-/* Cut the next field off the front of `rest`; false when there is none left. With tabs an empty
- * line holds one empty field, and "a⇥" holds two. */
+/* Cut the next field off the front of `rest`; false when there is none left. With tabs
+ * an empty line holds one empty field, and "a⇥" holds two. */
 bool data_i_field_next(data_i_field *rest, char separator, data_i_field *field);
 
-/* Split a line. Returns how many fields there are; the first `most` of them are stored. */
+/* Split a line. Returns how many fields there are; the first `most` of them are
+ * stored. */
 int data_i_fields_split(data_i_field line, char separator, int most,
                         data_i_field *fields);
 

@@ -14,10 +14,10 @@
 
 /* ---- degree ----
  *
- * Column 0 is log(1 + d) / 10, which keeps the order of degrees; then a one-hot code: a column
- * each for the degrees 0 .. 15, which tell leaves and paths apart, and one for each octave
- * 16-31, 32-63 … 2^19 and more, where only the magnitude counts. The layout is the same for
- * every graph, so that a model carries over. */
+ * Column 0 is log(1 + d) / 10, which keeps the order of degrees; then a one-hot code: a
+ * column each for the degrees 0 .. 15, which tell leaves and paths apart, and one for
+ * each octave 16-31, 32-63 … 2^19 and more, where only the magnitude counts. The layout
+ * is the same for every graph, so that a model carries over. */
 enum {
     DEGREE_SMALL = 16,
     DEGREE_OCTAVES = 16,

@@ -14,8 +14,8 @@ struct data_texts {
 /* Append a text as the next row, its control characters made blanks. */
 gnn_status data_i_texts_add(data_texts *texts, const char *text, size_t length);
 
-/* Read nodes.tsv into `ids`, which closes the set of nodes. In integer mode the lines must be
- * 0, 1, 2 … in order. *titles is NULL when no line has one.
+/* Read nodes.tsv into `ids`, which closes the set of nodes. In integer mode the lines
+ * must be 0, 1, 2 … in order. *titles is NULL when no line has one.
  * Errors: GNN_ERR_INPUT naming file and line; GNN_ERR_MEMORY. */
 gnn_status data_i_node_list_read(const char *path, const data_options *options,
                                  data_i_ids *ids, data_texts **titles);

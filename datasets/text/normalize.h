@@ -8,8 +8,9 @@
  * sparse features without negatives that were read, else none), and note it in `nodes`:
  *   rows      x_i / sum_j |x_ij|          (zero rows stay)
  *   l2        x_i / sqrt(sum_j x_ij^2)
- *   standard  (x_ij - mean_j) / deviation_j over all nodes, or by the schema's statistics;
- *             constant columns are only shifted; sparse features become dense
+ *   standard  (x_ij - mean_j) / deviation_j over all nodes, or by the schema's
+ *             statistics; constant columns are only shifted; sparse features become
+ *             dense
  * Errors: GNN_ERR_ARGUMENT for an unknown name; GNN_ERR_INPUT for a schema without the
  * statistics; GNN_ERR_MEMORY. */
 gnn_status data_i_normalize(data_nodes *nodes, const data_options *options);

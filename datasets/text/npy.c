@@ -22,7 +22,8 @@ bool data_i_is_npy(const char *path) {
 
 /* ---- the header ---- */
 
-/* Where the value of a key begins, behind its colon and blanks; NULL when it is not there. */
+/* Where the value of a key begins, behind its colon and blanks; NULL when it is not
+ * there. */
 static const char *value_of(const char *header, const char *key) {
     const char *p = strstr(header, key);
     if (p == NULL) return NULL;

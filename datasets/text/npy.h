@@ -19,11 +19,13 @@ typedef struct data_i_npy {
 /* Whether a path names such a file: it ends in .npy, .npy.gz or .npy.zst. */
 bool data_i_is_npy(const char *path);
 
-/* Read the header. Errors: GNN_ERR_INPUT for another format, other than one or two axes, a type
- * other than f4 f8 i1 i2 i4 i8 u1 u2 u4 b1 in little-endian order, 2^31 - 1 rows or columns. */
+/* Read the header. Errors: GNN_ERR_INPUT for another format, other than one or two axes,
+ * a type other than f4 f8 i1 i2 i4 i8 u1 u2 u4 b1 in little-endian order, 2^31 - 1 rows
+ * or columns. */
 gnn_status data_i_npy_open(data_i_npy *npy, const char *path);
 /* Read the data into values (rows, columns), row-major.
- * Errors: GNN_ERR_INPUT for missing or further bytes and for a value that is not finite. */
+ * Errors: GNN_ERR_INPUT for missing or further bytes and for a value that is not
+ * finite. */
 gnn_status data_i_npy_values(data_i_npy *npy, gnn_real *values);
 void data_i_npy_close(data_i_npy *npy);
 

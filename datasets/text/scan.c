@@ -39,8 +39,9 @@ static bool same_word(data_i_field field, const char *word) {
     return true;
 }
 
-/* digits × 10^exponent. Both factors are exact in a double for up to 2^53 and 10^22 (Clinger
- * 1990, doi:10.1145/93542.93557): one rounding. Beyond, in 64 bits of mantissa. */
+/* digits × 10^exponent. Both factors are exact in a double for up to 2^53 and 10^22
+ * (Clinger 1990, doi:10.1145/93542.93557): one rounding. Beyond, in 64 bits of
+ * mantissa. */
 static double scale(uint64_t digits, int exponent) {
     static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
@@ -109,7 +110,8 @@ bool data_i_parse_real(data_i_field field, double *value) {
 
 /* ---- UTF-8 ---- */
 
-/* Bytes of the valid sequence that begins at p, 0 if there is none (RFC 3629, section 4). */
+/* Bytes of the valid sequence that begins at p, 0 if there is none (RFC 3629, section
+ * 4). */
 static size_t sequence(const unsigned char *p, size_t left) {
     unsigned char c = p[0], low = 0x80, high = 0xbf;
     size_t n = c < 0x80   ? 1

@@ -26,22 +26,24 @@ typedef enum data_i_integer_kind {
     DATA_I_INTEGER,      /* a canonical decimal: 0, or digits that begin with 1-9 */
     DATA_I_NEGATIVE,     /* a canonical decimal behind a minus sign */
     DATA_I_LEADING_ZERO, /* digits, but not as a number is written */
-    DATA_I_TOO_LARGE, /* a canonical decimal beyond 2^31 - 2, so that n = largest + 1 fits */
+    DATA_I_TOO_LARGE,    /* a canonical decimal beyond 2^31 - 2: largest + 1 must fit */
     DATA_I_NO_INTEGER
 } data_i_integer_kind;
 /* *value is set for DATA_I_INTEGER only. */
 data_i_integer_kind data_i_parse_integer(data_i_field field, gnn_id *value);
 
-/* A decimal number: sign, digits, point, exponent; or nan, inf, infinity in any case. The
- * nearest double but for the last bit of a number of 20 digits or more. False: not a number. */
+/* A decimal number: sign, digits, point, exponent; or nan, inf, infinity in any case.
+ * The nearest double but for the last bit of a number of 20 digits or more. False: not a
+ * number. */
 bool data_i_parse_real(data_i_field field, double *value);
 
-/* Length of the longest prefix that is valid UTF-8 (RFC 3629: no surrogates, shortest form). */
+/* Length of the longest prefix that is valid UTF-8 (RFC 3629: no surrogates, shortest
+ * form). */
 size_t data_i_utf8_valid(const char *text, size_t length);
 
 enum { DATA_I_QUOTED = 80 };
-/* A field as it can stand in a one-line message: 'text', shortened, control bytes and broken
- * UTF-8 escaped. Returns `out`. */
+/* A field as it can stand in a one-line message: 'text', shortened, control bytes and
+ * broken UTF-8 escaped. Returns `out`. */
 const char *data_i_quote(data_i_field field, char out[DATA_I_QUOTED]);
 
 #endif

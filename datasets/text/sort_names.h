@@ -4,8 +4,9 @@
 
 #include <gnn/names.h>
 
-/* Put the names in order: ascending numbers when all are canonical decimals, else by bytes.
- * *place (owned by the caller) holds for each old row its new one. On failure nothing changed.
+/* Put the names in order: ascending numbers when all are canonical decimals, else by
+ * bytes. *place (owned by the caller) holds for each old row its new one. On failure
+ * nothing changed.
  * Errors: GNN_ERR_MEMORY. */
 gnn_status data_i_sort_names(gnn_names **names, gnn_id **place);
 

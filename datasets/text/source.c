@@ -1,5 +1,5 @@
-/* Windows over text files. Invariant: a window is empty or ends with a newline, so that loops
- * over its lines need no other bound. */
+/* Windows over text files. Invariant: a window is empty or ends with a newline, so that
+ * loops over its lines need no other bound. */
 #include "text/source.h"
 
 #include <inttypes.h>
@@ -74,7 +74,8 @@ static size_t step_bytes(const data_i_source *source) {
     return size > LEAST_STEP ? size : LEAST_STEP;
 }
 
-/* Fill the back buffer behind the bytes that the front one carries over. On any thread. */
+/* Fill the back buffer behind the bytes that the front one carries over. On any
+ * thread. */
 static void fill_back(data_i_source *source) {
     int back = 1 - source->front;
     size_t carried = source->filled - source->size;
@@ -157,8 +158,9 @@ static gnn_status cut_chunks(data_i_source *source) {
     return GNN_OK;
 }
 
-/* Count a chunk's newlines and separators, and look for NULs and bytes beyond ASCII: a loop
- * that the compiler turns into vector code, with counters that a block cannot overflow. */
+/* Count a chunk's newlines and separators, and look for NULs and bytes beyond ASCII: a
+ * loop that the compiler turns into vector code, with counters that a block cannot
+ * overflow. */
 static void count_chunk(void *argument, int64_t block, int thread) {
     (void)thread;
     data_i_source *source = argument;

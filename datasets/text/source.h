@@ -1,8 +1,9 @@
-/* A text file as a row of windows: stretches of whole lines, each line ended by a newline.
+/* A text file as a row of windows: stretches of whole lines, each line ended by a
+ * newline.
  *
- * A large plain file is mapped, and its windows point into the mapping: nothing is copied. Any
- * other file (compressed, small, a pipe) is read into two buffers by turns, and while the lines
- * of one are parsed, one of the parsing threads fills the other. */
+ * A large plain file is mapped, and its windows point into the mapping: nothing is
+ * copied. Any other file (compressed, small, a pipe) is read into two buffers by turns,
+ * and while the lines of one are parsed, one of the parsing threads fills the other. */
 #ifndef DATASETS_TEXT_SOURCE_H
 #define DATASETS_TEXT_SOURCE_H
 
@@ -49,12 +50,14 @@ typedef struct data_i_source {
     int64_t chunks_capacity;
 } data_i_source;
 
-/* Open `path`, which must outlive the source. n_threads 0: all. Errors: see data_i_stream_open. */
+/* Open `path`, which must outlive the source. n_threads 0: all. Errors: see
+ * data_i_stream_open. */
 gnn_status data_i_source_open(data_i_source *source, const char *path, int n_threads);
 void data_i_source_close(data_i_source *source);
 
-/* Go to the next window; *more is false when there is none. Counts its lines and checks that it
- * is text: GNN_ERR_INPUT names the line that is not UTF-8 or holds a NUL. GNN_ERR_MEMORY. */
+/* Go to the next window; *more is false when there is none. Counts its lines and checks
+ * that it is text: GNN_ERR_INPUT names the line that is not UTF-8 or holds a NUL.
+ * GNN_ERR_MEMORY. */
 gnn_status data_i_source_next(data_i_source *source, bool *more);
 
 /* body(argument, chunk, thread) for each chunk of the window, in parallel, while the next

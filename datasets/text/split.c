@@ -70,7 +70,8 @@ cleanup:
 
 /* ---- drawing ---- */
 
-/* The numbers behind a prefix: "random:.6,.2,.2". False unless there are exactly n of them. */
+/* The numbers behind a prefix: "random:.6,.2,.2". False unless there are exactly n of
+ * them. */
 static bool parse_numbers(const char *text, int n, double *number) {
     for (int i = 0; i < n; i++) {
         size_t length = strcspn(text, ",");

@@ -1,5 +1,5 @@
-/* Streams of decompressed bytes: zlib (RFC 1952, any number of members) and zstd (RFC 8878, any
- * number of frames). */
+/* Streams of decompressed bytes: zlib (RFC 1952, any number of members) and zstd (RFC
+ * 8878, any number of frames). */
 #include "text/stream.h"
 
 #include <errno.h>
@@ -25,7 +25,8 @@ static void zlib_free(void *user, void *block) {
     gnn_i_free(block);
 }
 
-/* Up to `capacity` bytes from the file; 0 at its end (input_ended) or on error (ended). */
+/* Up to `capacity` bytes from the file; 0 at its end (input_ended) or on error
+ * (ended). */
 static size_t read_file(data_i_stream *stream, char *buffer, size_t capacity) {
     ssize_t got;
     do { got = read(stream->fd, buffer, capacity); } while (got < 0 && errno == EINTR);
@@ -39,7 +40,8 @@ static size_t read_file(data_i_stream *stream, char *buffer, size_t capacity) {
     return 0;
 }
 
-/* Read into the empty input buffer at least `least` bytes, unless the file ends before. */
+/* Read into the empty input buffer at least `least` bytes, unless the file ends
+ * before. */
 static void refill(data_i_stream *stream, size_t least) {
     stream->input_begin = stream->input_end = 0;
     while (stream->input_end < least && !stream->input_ended)
@@ -108,7 +110,8 @@ static size_t read_compressed(data_i_stream *stream, char *buffer, size_t capaci
         stream->ended = true;
         return 0;
     }
-    /* With no input left a decoder may still hold output; one that gives none wants more. */
+    /* With no input left a decoder may still hold output; one that gives none wants
+     * more. */
     size_t got = is_gzip ? inflate_some(stream, buffer, capacity)
                          : unzstd_some(stream, buffer, capacity);
     if (got == 0 && stream->input_ended && stream->in_frame && !stream->ended &&

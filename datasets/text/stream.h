@@ -1,7 +1,7 @@
 /* A file as a stream of decompressed bytes: plain, gzip or zstd, told apart by content.
  *
- * Reading never sets the library's error message, so that it may run on any thread; what went
- * wrong is kept as text for whoever looks at the stream next. */
+ * Reading never sets the library's error message, so that it may run on any thread; what
+ * went wrong is kept as text for whoever looks at the stream next. */
 #ifndef DATASETS_TEXT_STREAM_H
 #define DATASETS_TEXT_STREAM_H
 
@@ -28,20 +28,22 @@ typedef struct data_i_stream {
     int error_number;  /* errno of a failed read, or 0 */
 } data_i_stream;
 
-/* Open `path`. Errors: GNN_ERR_INPUT for a file that is missing, unreadable or a directory, or
- * whose name ends in .gz or .zst when its content does not; GNN_ERR_MEMORY. */
+/* Open `path`. Errors: GNN_ERR_INPUT for a file that is missing, unreadable or a
+ * directory, or whose name ends in .gz or .zst when its content does not;
+ * GNN_ERR_MEMORY. */
 gnn_status data_i_stream_open(data_i_stream *stream, const char *path);
 void data_i_stream_close(data_i_stream *stream);
 
-/* Fill `buffer` with up to `capacity` bytes; fewer only at the end or on error (see `error`).
- * Safe on any one thread at a time. */
+/* Fill `buffer` with up to `capacity` bytes; fewer only at the end or on error (see
+ * `error`). Safe on any one thread at a time. */
 size_t data_i_stream_read(data_i_stream *stream, char *buffer, size_t capacity);
 
 /* GNN_ERR_INPUT with the path and the reason when the stream met an error. */
 gnn_status data_i_stream_status(const data_i_stream *stream, const char *path);
 
-/* The whole decompressed content in one block, followed by a NUL; *size without it. For files
- * that cannot be read in pieces. Errors as above; GNN_ERR_INPUT beyond `limit` bytes. */
+/* The whole decompressed content in one block, followed by a NUL; *size without it. For
+ * files that cannot be read in pieces. Errors as above; GNN_ERR_INPUT beyond `limit`
+ * bytes. */
 gnn_status data_i_read_all(const char *path, size_t limit, char **bytes, size_t *size);
 
 #endif

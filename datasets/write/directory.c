@@ -181,7 +181,8 @@ static gnn_status write_file(const char *folder, const char *name,
     return data_i_file_close(&file, GNN_OK);
 }
 
-/* Make the folder. One that holds data already is left alone: files of two data sets would mix. */
+/* Make the folder. One that holds data already is left alone: files of two data sets
+ * would mix. */
 static gnn_status make_folder(const char *folder) {
     static const char *const names[] = {
         "edges.tsv",  "nodes.tsv",       "features.tsv", "features.npy",

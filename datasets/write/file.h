@@ -12,14 +12,16 @@ typedef struct data_i_file {
     bool is_stdout;
 } data_i_file;
 
-/* Begin to write `path`; "-" is the standard output, and what is there but no plain file (a
- * device, a pipe) is written in place. Errors: GNN_ERR_OUTPUT, GNN_ERR_MEMORY. */
+/* Begin to write `path`; "-" is the standard output, and what is there but no plain file
+ * (a device, a pipe) is written in place. Errors: GNN_ERR_OUTPUT, GNN_ERR_MEMORY. */
 gnn_status data_i_file_open(data_i_file *file, const char *path);
-/* Finish. With a status of failure the file is dropped and the status returned; otherwise it
- * takes its place. Errors: GNN_ERR_OUTPUT with the system's reason (a full disk …). */
+/* Finish. With a status of failure the file is dropped and the status returned;
+ * otherwise it takes its place. Errors: GNN_ERR_OUTPUT with the system's reason (a full
+ * disk …). */
 gnn_status data_i_file_close(data_i_file *file, gnn_status status);
 
-/* The shortest decimal that reads back as x; returns its length. `out` has room for 32. */
+/* The shortest decimal that reads back as x; returns its length. `out` has room for
+ * 32. */
 size_t data_i_format_f32(float x, char out[32]);
 size_t data_i_format_f64(double x, char out[32]);
 

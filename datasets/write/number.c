@@ -40,8 +40,8 @@ static size_t print_shortest(double x, bool is_float, int least, int most, char 
     return (size_t)n;
 }
 
-/* For the usual magnitudes: 6 to 9 significant digits as a whole number, checked by the division
- * that a reader does. Both numbers are exact in a double. */
+/* For the usual magnitudes: 6 to 9 significant digits as a whole number, checked by the
+ * division that a reader does. Both numbers are exact in a double. */
 size_t data_i_format_f32(float x, char out[32]) {
     double magnitude = fabs((double)x);
     if (x == 0) return (size_t)snprintf(out, 32, "%s", signbit(x) ? "-0" : "0");

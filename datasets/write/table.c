@@ -7,7 +7,8 @@
 #include "core/alloc.h"
 #include "write/file.h"
 
-/* One row of a tensor of gnn_real: a dense row as it is, a sparse one spread out in `spread`. */
+/* One row of a tensor of gnn_real: a dense row as it is, a sparse one spread out in
+ * `spread`. */
 static const gnn_real *dense_row(const gnn_tensor *x, int64_t row, gnn_real *spread) {
     int64_t width = gnn_tensor_width(x);
     if (x->layout == GNN_DENSE) return gnn_tensor_real(x) + row * width;

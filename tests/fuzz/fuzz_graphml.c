@@ -1,5 +1,5 @@
-/* Graph formats that igraph parses: what comes through its parsers must not harm us. The first
- * byte of the input chooses the format. */
+/* Graph formats that igraph parses: what comes through its parsers must not harm us. The
+ * first byte of the input chooses the format. */
 #include "data_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

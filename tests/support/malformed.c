@@ -1,5 +1,5 @@
-/* The table of malformed inputs. A case that one finds in the wild is added here, with the words
- * that its message must hold: file, line, what was found, what was expected. */
+/* The table of malformed inputs. A case that one finds in the wild is added here, with
+ * the words that its message must hold: file, line, what was found, what was expected. */
 #include "support/malformed.h"
 
 #include <stdio.h>

@@ -1,5 +1,6 @@
-/* Malformed inputs: what is read, how, and what the one-line message has to say. The library's
- * tests read them with data_nodes_read, the program's with `gnn info`: the table is the same. */
+/* Malformed inputs: what is read, how, and what the one-line message has to say. The
+ * library's tests read them with data_nodes_read, the program's with `gnn info`: the
+ * table is the same. */
 #ifndef TESTS_MALFORMED_H
 #define TESTS_MALFORMED_H
 

@@ -135,7 +135,8 @@ START_TEST(header_names_weight_type_and_features) {
                        "b c hates 3 2 4\n";
     ck_assert_ok(data_nodes_read(support_write("e.tsv", text), NULL, &nodes));
     ck_assert_int_eq(gnn_graph_n_arcs(nodes.graph), 4);
-    /* Rows a: b; b: a, c; c: b. A mirrored arc has its pair's type, weight and features. */
+    /* Rows a: b; b: a, c; c: b. A mirrored arc has its pair's type, weight and
+     * features. */
     const int32_t type[] = {1, 1, 0, 0};
     const gnn_real weight[] = {0.5f, 0.5f, 2, 2}, features[] = {1, 2, 1, 2, 3, 4, 3, 4};
     ck_assert_same_bytes(gnn_graph_arc_type(nodes.graph, &n_types), type, sizeof type);

@@ -1,5 +1,5 @@
-/* The edge reader against a naive one, on files that are large enough for many chunks; and the
- * same file written in other ways. */
+/* The edge reader against a naive one, on files that are large enough for many chunks;
+ * and the same file written in other ways. */
 #include "support/support.h"
 
 #include <datasets/datasets.h>
@@ -180,7 +180,8 @@ START_TEST(the_same_by_any_way) {
 }
 END_TEST
 
-/* The first error of the file is the one reported, with its line, however many chunks err. */
+/* The first error of the file is the one reported, with its line, however many chunks
+ * err. */
 START_TEST(first_error_is_reported) {
     recipe r = {.n_edges = 100000, .n_nodes = 100, .comments = true, .seed = 6};
     text t = make_file(&r);

@@ -1,5 +1,5 @@
-/* Features: the three kinds of tables, .npy, what is made, how they are scaled, and how another
- * data set follows the first one's layout. */
+/* Features: the three kinds of tables, .npy, what is made, how they are scaled, and how
+ * another data set follows the first one's layout. */
 #include "support/support.h"
 
 #include <datasets/datasets.h>

@@ -1,4 +1,5 @@
-/* Graph formats and generators of the igraph module. In a build without it nothing is asked. */
+/* Graph formats and generators of the igraph module. In a build without it nothing is
+ * asked. */
 #include "support/support.h"
 
 #include <datasets/generate.h>

@@ -1,5 +1,6 @@
-/* Malformed input fails cleanly: with the status and the one line that the table says, nothing
- * left of it, nothing leaked, and in bounded memory when allocations fail on the way, too. */
+/* Malformed input fails cleanly: with the status and the one line that the table says,
+ * nothing left of it, nothing leaked, and in bounded memory when allocations fail on the
+ * way, too. */
 #include "support/malformed.h"
 #include "support/support.h"
 

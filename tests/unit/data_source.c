@@ -10,7 +10,8 @@
 #include "support/compress.h"
 #include "text/source.h"
 
-/* Chunks end with lines and follow each other. Runs on many threads: no ck_assert in it. */
+/* Chunks end with lines and follow each other. Runs on many threads: no ck_assert in
+ * it. */
 static void check_chunk(void *argument, int64_t block, int thread) {
     (void)thread;
     const data_i_source *source = argument;

@@ -8,8 +8,8 @@
 
 #define LICENCE "  1 This software and database is being provided to you\n"
 
-/* Two nouns below a third, a verb derived from one, an adjective with its satellite, an adverb
- * that pertains to the adjective. */
+/* Two nouns below a third, a verb derived from one, an adjective with its satellite, an
+ * adverb that pertains to the adjective. */
 static const char *const noun = LICENCE
     "00000100 05 n 02 animal 0 beast 1 002 ~ 00000200 n 0000 ~ 00000300 n 0000 | a "
     "living thing; \"the animal lives\"  \n"

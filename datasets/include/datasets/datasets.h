@@ -28,11 +28,13 @@ GNN_API void data_labels_free(data_labels *labels);
 
 /** A text for each of n rows; unlike names they may repeat. */
 typedef struct data_texts data_texts;
-/** Text of a row, NUL-terminated, borrowed; "" when the row has none or is out of range. */
+/** Text of a row, NUL-terminated, borrowed; "" when the row has none or is out of
+ * range. */
 GNN_API const char *data_texts_get(const data_texts *texts, int64_t row);
 GNN_API void data_texts_free(data_texts *texts);
 
-/** A graph whose nodes are to be learned about. Everything is owned; NULL where absent. */
+/** A graph whose nodes are to be learned about. Everything is owned; NULL where
+ * absent. */
 typedef struct data_nodes {
     char *name;           /**< short, for reports: the directory's or file's base name */
     gnn_graph *graph;     /**< holds weights, arc types, arc tensors named "features" */
@@ -73,14 +75,16 @@ typedef struct data_options {
     data_task task;
     uint64_t seed; /**< of random splits and random features */
     int n_threads; /**< 0: all */
-    /* Set by predict: what the run learned its columns and classes by. Data then follow it:
-     * unknown vocabulary is dropped, n_features is forced, statistics are reapplied. */
+    /* Set by predict: what the run learned its columns and classes by. Data then follow
+     * it: unknown vocabulary is dropped, n_features is forced, statistics are
+     * reapplied. */
     const struct data_schema *schema;
     gnn_progress progress;
     void *progress_user;
 } data_options;
 
-/** How columns and classes of one data set were laid out, so that another can be read alike. */
+/** How columns and classes of one data set were laid out, so that another can be read
+ * alike. */
 typedef struct data_schema {
     int64_t n_features;
     const gnn_names *vocabulary; /**< NULL: columns are numbers */
@@ -96,9 +100,9 @@ typedef struct data_schema {
  *         `reader:PATH[:options]`
  *  @param options NULL: all defaults
  *  @param nodes filled; cleared on failure
- *  Errors: GNN_ERR_INPUT with file, line and what was expected; GNN_ERR_ARGUMENT for an option
- *  or a reader that is unknown; GNN_ERR_UNSUPPORTED when a reader's module cannot be loaded;
- *  GNN_ERR_MEMORY; GNN_ERR_CANCELLED. */
+ *  Errors: GNN_ERR_INPUT with file, line and what was expected; GNN_ERR_ARGUMENT for an
+ *  option or a reader that is unknown; GNN_ERR_UNSUPPORTED when a reader's module cannot
+ *  be loaded; GNN_ERR_MEMORY; GNN_ERR_CANCELLED. */
 GNN_API gnn_status data_nodes_read(const char *spec, const data_options *options,
                                    data_nodes *nodes);
 GNN_API void data_nodes_clear(data_nodes *nodes);

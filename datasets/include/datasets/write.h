@@ -1,5 +1,6 @@
-/* Files that come out: data directories, splits, tables. Each is written beside its place and
- * moved there when it is complete, so that a failure leaves what was there before. */
+/* Files that come out: data directories, splits, tables. Each is written beside its
+ * place and moved there when it is complete, so that a failure leaves what was there
+ * before. */
 #ifndef DATASETS_WRITE_H
 #define DATASETS_WRITE_H
 
@@ -12,8 +13,8 @@ extern "C" {
 /* Errors of all: GNN_ERR_OUTPUT naming the file and the system's reason, GNN_ERR_MEMORY.
  * A path of "-" is the standard output. */
 
-/** (n, d) or (n) of any dtype but bf16 as NumPy's .npy, version 1.0, C order. A sparse tensor
- *  is written dense. */
+/** (n, d) or (n) of any dtype but bf16 as NumPy's .npy, version 1.0, C order. A sparse
+ *  tensor is written dense. */
 GNN_API gnn_status data_write_npy(const char *path, const gnn_tensor *tensor);
 /** A line a row: name⇥value⇥value… Values are the shortest decimals that read back equal.
  *  names NULL: no first column. Sparse tensors: name⇥index:value index:value … */
@@ -27,8 +28,9 @@ GNN_API gnn_status data_write_word2vec(const char *path, const gnn_names *names,
 GNN_API gnn_status data_write_split(const char *path, const gnn_names *names,
                                     const uint8_t *part);
 /** A data directory, made if need be: edges.tsv, nodes.tsv (string ids or titles),
- *  features.tsv or features.npy, labels.tsv, split.tsv; files for what `nodes` lacks are left
- *  out. Undirected graphs list each pair once. Reading it gives the same data again. */
+ *  features.tsv or features.npy, labels.tsv, split.tsv; files for what `nodes` lacks are
+ *  left out. Undirected graphs list each pair once. Reading it gives the same data
+ *  again. */
 GNN_API gnn_status data_write_directory(const char *path, const data_nodes *nodes);
 
 #ifdef __cplusplus

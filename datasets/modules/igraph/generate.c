@@ -82,7 +82,8 @@ cleanup:
     return status;
 }
 
-/* Nodes know their blocks: block b holds the nodes behind those of the blocks before it. */
+/* Nodes know their blocks: block b holds the nodes behind those of the blocks before
+ * it. */
 static gnn_status set_groups(job *j, const data_module_value *sizes, igraph_integer_t n) {
     data_module_graph *graph = j->graph;
     gnn_status status =
@@ -186,7 +187,8 @@ cleanup:
     return status;
 }
 
-/* A complete tree of that many children a node; with none, a random tree, all equally likely. */
+/* A complete tree of that many children a node; with none, a random tree, all equally
+ * likely. */
 static gnn_status make_tree(job *j) {
     gnn_status status;
     igraph_integer_t n, children;

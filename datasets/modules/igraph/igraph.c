@@ -12,7 +12,8 @@ const data_module data_module_table = {DATA_MODULE_VERSION, module_read, module_
 
 static char complaint[256];
 
-/* igraph calls this where it finds an error, then again on its way out: the first one counts. */
+/* igraph calls this where it finds an error, then again on its way out: the first one
+ * counts. */
 static void keep_complaint(const char *reason, const char *file, int line,
                            igraph_error_t code) {
     (void)file;

@@ -11,7 +11,8 @@ void module_begin(void);
 /* What igraph complained about last, "" for nothing; without its trailing full stop. */
 const char *module_complaint(void);
 
-/* Copy nodes, edges and attributes. Errors: GNN_ERR_MEMORY; GNN_ERR_INPUT beyond 2^31 - 2. */
+/* Copy nodes, edges and attributes. Errors: GNN_ERR_MEMORY; GNN_ERR_INPUT beyond 2^31 -
+ * 2. */
 gnn_status module_copy(const data_module_host *host, const igraph_t *from,
                        data_module_graph *graph);
 
