@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "layers/layer.h"
 #include "support/layers.h"
 
 static const double TOLERANCE = sizeof(gnn_real) == sizeof(float) ? 2e-5 : 1e-12;
@@ -30,12 +31,6 @@ static void drop(setting *s) {
     gnn_tensor_free(s->x);
     gnn_graph_free(s->graph);
     gnn_model_free(s->made.model);
-}
-
-static bool is_whole(const support_layer_case *c) {
-    return strstr(c->options, "norm=graph") != NULL ||
-           (c->arcs > 0 && !strcmp(c->kind, "gcn")) ||
-           (c->arcs > 0 && !strcmp(c->kind, "cheb") && !strstr(c->options, "laplacian"));
 }
 
 /* ---- names of nodes ---- */
@@ -183,7 +178,8 @@ START_TEST(targets_may_be_shared_out) {
             const support_layer_case *c = &support_layer_cases[i];
             setting s = make(c, 13, true, weighted);
             gnn_context *ctx;
-            if (gnn_layer_n_hops(s.made.layer) == 1 && !is_whole(c)) {
+            if (gnn_layer_n_hops(s.made.layer) == 1 &&
+                !gnn_i_layer_needs_whole_graph(s.made.layer)) {
                 ck_assert_ok(gnn_context_new(1, 1, &ctx));
                 gnn_context_begin(ctx, GNN_EVAL, 0);
                 gnn_tensor *y = gnn_layer_forward(ctx, s.made.layer, s.graph, s.x);
@@ -202,7 +198,8 @@ START_TEST(what_needs_a_whole_graph_says_so) {
     for (size_t i = 0; i < support_n_layer_cases; i++) {
         const support_layer_case *c = &support_layer_cases[i];
         setting s = make(c, 13, true, false);
-        if (is_whole(c) || gnn_layer_n_hops(s.made.layer) > 1) {
+        if (gnn_i_layer_needs_whole_graph(s.made.layer) ||
+            gnn_layer_n_hops(s.made.layer) > 1) {
             gnn_graph *range = NULL;
             gnn_context *ctx;
             ck_assert_ok(gnn_context_new(1, 1, &ctx));
