@@ -3,7 +3,8 @@
 . "$GNN_SOURCE_DIR/tests/cli/interrupt.bash"
 
 for model in gcn gat; do
-    train=("$GNN" train node --data toy --model $model --epochs 300 --save-every .02 --quiet)
+    train=("$GNN" train node --data toy --model "$model" --epochs 600 --patience 0
+        --save-every .02 --quiet)
     rm -rf whole
     start=$(date +%s%N)
     run 0 "${train[@]}" --out whole

@@ -26,9 +26,10 @@ cmp one/model.safetensors four/model.safetensors || fail "alone the seed gives o
 # Interrupted and resumed: the same results.
 run 0 "${train[@]}" --runs 3 --epochs 200 --json --quiet --out whole
 json '[x["test"]["loss"] for x in r["runs"]]' >losses
-"${train[@]}" --runs 3 --epochs 200 --json --quiet --out part >out 2>err &
+env --default-signal=INT "${train[@]}" --runs 3 --epochs 200 --json --quiet --out part \
+    >out 2>err &
 job=$!
-sleep .3
+while kill -0 $job 2>/dev/null && [ ! -e part.runs/0 ]; do sleep .002; done
 kill -INT $job 2>/dev/null || true
 code=0
 wait $job || code=$?
