@@ -1,9 +1,10 @@
-/* How fast are the dense products of training, against OpenBLAS and the peak of the processor?
+/* How fast are the dense products of training, against OpenBLAS and the peak of the
+ * processor?
  *
  *   gemm [threads]
  *
- * Each figure is the best of the repeats, ours and OpenBLAS (one thread in blocks of rows, as we
- * would call it) in turns; GF/s. */
+ * Each figure is the best of the repeats, ours and OpenBLAS (one thread in blocks of
+ * rows, as we would call it) in turns; GF/s. */
 #include <cblas.h>
 #include <stdio.h>
 #include <stdlib.h>

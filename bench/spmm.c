@@ -1,11 +1,13 @@
-/* How fast is the sparse × dense product, against the plain loop and the memory it stands on?
+/* How fast is the sparse × dense product, against the plain loop and the memory it stands
+ * on?
  *
  *   spmm [threads [nodes arcs]]
  *
- * Graph: R-MAT (.57 .19 .19 .05), ids shuffled, repeated arcs dropped. Each figure is the least
- * of the repeats of one run, taken in turns so that a busy machine slows all of them alike. «gather GB/s»
- * counts arcs × width × 4 bytes. The plain loop is compiled with the flags of the kernels'
- * instruction set and shares rows out dynamically; so does the triad a = b + s c, which counts
+ * Graph: R-MAT (.57 .19 .19 .05), ids shuffled, repeated arcs dropped. Each figure is the
+ * least of the repeats of one run, taken in turns so that a busy machine slows all of
+ * them alike. «gather GB/s» counts arcs × width × 4 bytes. The plain loop is compiled
+ * with the flags of the kernels' instruction set and shares rows out dynamically; so does
+ * the triad a = b + s c, which counts
  * 3 × 4 bytes an element. */
 #include <gnn/graph.h>
 #include <gnn/parallel.h>
@@ -56,7 +58,8 @@ static int ascending_pair(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* Arcs as target << 32 | source, in the square of `levels` bits, kept where both are < n. */
+/* Arcs as target << 32 | source, in the square of `levels` bits, kept where both are <
+ * n. */
 static int64_t rmat(gnn_id n, int64_t n_arcs, uint64_t *arcs) {
     gnn_i_rng rng;
     gnn_i_rng_init(&rng, 1, 0);
@@ -90,8 +93,8 @@ static void fill_csr(problem *p, const uint64_t *arcs, int64_t n_arcs) {
     for (int64_t a = 0; a < n_arcs; a++) p->col[a] = (gnn_id)(uint32_t)arcs[a];
 }
 
-/* Reverse Cuthill and McKee on the arcs as they point (breadth first from low degrees, ties
- * by degree); order[old] = new. */
+/* Reverse Cuthill and McKee on the arcs as they point (breadth first from low degrees,
+ * ties by degree); order[old] = new. */
 static void rcm(const problem *p, gnn_id *order) {
     gnn_id n = p->n, *queue = take((size_t)n, sizeof *queue), head = 0, tail = 0;
     memset(order, -1, (size_t)n * sizeof *order);

@@ -1,13 +1,14 @@
 /* How long is one full-batch training step, and how much memory does it take?
  *
  *   train_step data SPEC MODEL [OPTIONS [STEPS]]   a data set's public or random split
- *   train_step large MODEL [OPTIONS [STEPS [PAIRS]]]   170,000 nodes, 600,000 pairs (1.2 M
+ *   train_step large MODEL [OPTIONS [STEPS [PAIRS]]]   170,000 nodes, 600,000 pairs (1.2
+ *   M
  *                                                  arcs), 128 features, 40 classes
  *
- * MODEL and OPTIONS as in `gnn train node`. The large graph has sources n u², u uniform: a few
- * nodes of very high degree; features, labels and the training half are random. Prints least
- * and median of the steps after the first, the peak of resident memory, and the memory held
- * before training. Environment: GNN_BENCH_THREADS. */
+ * MODEL and OPTIONS as in `gnn train node`. The large graph has sources n u², u uniform:
+ * a few nodes of very high degree; features, labels and the training half are random.
+ * Prints least and median of the steps after the first, the peak of resident memory, and
+ * the memory held before training. Environment: GNN_BENCH_THREADS. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +83,8 @@ cleanup:
     return status;
 }
 
-/* A data set with its training nodes; the rest is left out, so that nothing is evaluated. */
+/* A data set with its training nodes; the rest is left out, so that nothing is
+ * evaluated. */
 static gnn_status read_data(const char *spec, data_nodes *nodes, gnn_node_task *task) {
     data_options options = {.normalize = "rows"};
     gnn_status status = data_nodes_read(spec, &options, nodes);

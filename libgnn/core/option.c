@@ -176,8 +176,9 @@ gnn_status gnn_options_set(const gnn_option *table, const char *what, const char
     return set_in_sets(&set, 1, what, name, strlen(name), value);
 }
 
-/* Length of the item that begins here: up to the next comma, and beyond it while what follows
- * is no name=value: texts may hold commas, "fanout=10,5,batch=512" sets two options. */
+/* Length of the item that begins here: up to the next comma, and beyond it while what
+ * follows is no name=value: texts may hold commas, "fanout=10,5,batch=512" sets two
+ * options. */
 static size_t item_size(const char *item) {
     size_t size = strcspn(item, ",");
     if (size < strcspn(item, "=")) return size;

@@ -1,5 +1,5 @@
-/* Option tables inside the library: writing them down, and settings spread over several tables
- * (a model's own, its layer's own, those that all layers share). */
+/* Option tables inside the library: writing them down, and settings spread over several
+ * tables (a model's own, its layer's own, those that all layers share). */
 #ifndef GNN_CORE_OPTION_H
 #define GNN_CORE_OPTION_H
 
@@ -7,7 +7,8 @@
 
 #include <gnn/option.h>
 
-/* Entries of a table: the struct, its field, the name, the default, the range, one line. */
+/* Entries of a table: the struct, its field, the name, the default, the range, one
+ * line. */
 #define GNN_I_OPTION_BOOL(type, field, name, initial, help)                              \
     { name, GNN_OPTION_BOOL, offsetof(type, field), initial, 0, 1, NULL, help }
 #define GNN_I_OPTION_INT(type, field, name, initial, least, most, help)                  \
@@ -41,7 +42,8 @@ const gnn_option *gnn_i_options_find(const gnn_option *table, const char *name,
                                      size_t size);
 /* Word number `place` of a blank-separated list, with its length; NULL beyond the end. */
 const char *gnn_i_options_choice(const char *choices, int place, size_t *size);
-/* The place of a word of `size` characters in a blank-separated list, -1 when it is not there. */
+/* The place of a word of `size` characters in a blank-separated list, -1 when it is not
+ * there. */
 int gnn_i_options_place(const char *choices, const char *word, size_t size);
 
 #endif

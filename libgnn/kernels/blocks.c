@@ -1,4 +1,5 @@
-/* Loops over blocks of rows and of plain ranges, for kernels that need no more than that. */
+/* Loops over blocks of rows and of plain ranges, for kernels that need no more than
+ * that. */
 #include "kernels/blocks.h"
 
 #include "kernels/table.h"

@@ -1,4 +1,5 @@
-/* How work is cut into blocks: bounds depend on shapes and structure only, never on threads. */
+/* How work is cut into blocks: bounds depend on shapes and structure only, never on
+ * threads. */
 #ifndef GNN_KERNELS_BLOCKS_H
 #define GNN_KERNELS_BLOCKS_H
 
@@ -30,7 +31,8 @@ static inline int64_t gnn_i_block_bound(int64_t n, int64_t n_blocks, int64_t uni
 }
 
 /* Bound number `block` of rows balanced by arcs: the first row r at which
- * (row_ptr[r] - row_ptr[0]) + r reaches block / n_blocks of its total. Rows are never split. */
+ * (row_ptr[r] - row_ptr[0]) + r reaches block / n_blocks of its total. Rows are never
+ * split. */
 static inline int64_t gnn_i_row_bound(const gnn_off *row_ptr, int64_t n_rows,
                                       int64_t n_blocks, int64_t block) {
     if (block >= n_blocks) return n_rows;

@@ -21,8 +21,8 @@ void gnn_i_attention_forward(int n_threads, const gnn_i_attention_args *s) {
     gnn_i_run_rows(n_threads, sweep(s), s->row_ptr, s->n_rows, forward, s);
 }
 
-/* ---- backward: facts (n_rows, 4, heads), ds and, for GATv2, α mask (arcs + n_rows, heads),
- * and a part of datt (heads dim) for each block of rows ---- */
+/* ---- backward: facts (n_rows, 4, heads), ds and, for GATv2, α mask (arcs + n_rows,
+ * heads), and a part of datt (heads dim) for each block of rows ---- */
 
 static size_t round_up(size_t count) {
     return (count * sizeof(gnn_real) + 63) / 64 * 64 + 64; /* vectors may read behind */

@@ -1,4 +1,5 @@
-/* Front ends of the elementwise kernels: they cut arrays into blocks and share them out. */
+/* Front ends of the elementwise kernels: they cut arrays into blocks and share them
+ * out. */
 #include "kernels/elementwise.h"
 
 #include <string.h>
@@ -159,7 +160,8 @@ void gnn_i_binary(int n_threads, gnn_i_binary_op op, int64_t rows, int64_t cols,
         gnn_i_run_range(n_threads, work, rows, 1, binary_rows, &args);
 }
 
-/* Blocks of rows of the backward pass; each has a row for a, a row for b and two totals. */
+/* Blocks of rows of the backward pass; each has a row for a, a row for b and two
+ * totals. */
 static int64_t backward_blocks(int64_t rows, int64_t cols) {
     int64_t blocks = gnn_i_block_count((double)rows * (double)(cols + 4));
     return blocks > rows ? (rows > 0 ? rows : 1) : blocks;

@@ -1,7 +1,7 @@
 /* Front ends of the dense products: they cut C, or for Aᵀ B the inner axis, into blocks.
  *
- * The own kernels win while B fits the second-level cache; beyond that OpenBLAS takes over,
- * one thread a block of rows. Which one runs depends on the shapes only. */
+ * The own kernels win while B fits the second-level cache; beyond that OpenBLAS takes
+ * over, one thread a block of rows. Which one runs depends on the shapes only. */
 #include "kernels/gemm.h"
 
 #include <cblas.h>
@@ -76,7 +76,8 @@ static void product_block(void *argument, int64_t block, int thread) {
     p->kernels->gemm(&p->args, r0, r1, c0, c1);
 }
 
-/* Work of a product in units of blocks.h: an operation is a vector's worth of products. */
+/* Work of a product in units of blocks.h: an operation is a vector's worth of
+ * products. */
 static double work_of(int64_t m, int64_t n, int64_t k) {
     return (double)m * (double)(n + 16) * (double)(k + 1) / 16;
 }

@@ -1,4 +1,5 @@
-/* Plain versions of the kernels over rows and columns: sums, softmax, loss, normalisation. */
+/* Plain versions of the kernels over rows and columns: sums, softmax, loss,
+ * normalisation. */
 #include <math.h>
 
 #include "kernels/ref.h"

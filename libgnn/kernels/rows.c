@@ -1,5 +1,5 @@
-/* Front ends of the kernels over rows and columns. Sums over rows are gathered by blocks whose
- * number depends on the shape, then added in order. */
+/* Front ends of the kernels over rows and columns. Sums over rows are gathered by blocks
+ * whose number depends on the shape, then added in order. */
 #include "kernels/rows.h"
 
 #include <string.h>

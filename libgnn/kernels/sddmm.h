@@ -6,8 +6,8 @@
 #include "kernels/spmm.h"
 
 /* dw[a heads + h] = or += scale_r Σ_{c in head h} dY[r,c] X[col_a,c]   for each arc a of
- * row r; head h is columns h width/heads .. (h+1) width/heads - 1, heads <= GNN_I_MAX_HEADS. dw is indexed by arc
- * number, as row_ptr counts them.
+ * row r; head h is columns h width/heads .. (h+1) width/heads - 1, heads <=
+ * GNN_I_MAX_HEADS. dw is indexed by arc number, as row_ptr counts them.
  * @param col NULL: arc a reads row a
  * @param row_scale (n_rows) or NULL (1): 1/degree gives the gradient of a mean
  * @param ldy, ldx row strides, 0: width

@@ -98,7 +98,8 @@ void gnn_i_index_csr(int64_t n, const gnn_id *index, int64_t n_targets, gnn_off 
     memset(ptr, 0, (size_t)(n_targets + 1) * sizeof *ptr);
     for (int64_t i = 0; i < n; i++) ptr[index[i] + 1]++;
     for (int64_t t = 0; t < n_targets; t++) ptr[t + 1] += ptr[t];
-    /* ptr[t] runs to the end of t's places, that is the start of t + 1's; then shift back */
+    /* ptr[t] runs to the end of t's places, that is the start of t + 1's; then shift
+     * back */
     for (int64_t i = 0; i < n; i++) order[ptr[index[i]]++] = (gnn_id)i;
     for (int64_t t = n_targets; t > 0; t--) ptr[t] = ptr[t - 1];
     ptr[0] = 0;

@@ -1,5 +1,5 @@
-/* The kernels of one instruction set, as functions on one block of the work. The front ends
- * (spmm.c, gemm.c …) cut the blocks and hand them to threads. */
+/* The kernels of one instruction set, as functions on one block of the work. The front
+ * ends (spmm.c, gemm.c …) cut the blocks and hand them to threads. */
 #ifndef GNN_KERNELS_TABLE_H
 #define GNN_KERNELS_TABLE_H
 
@@ -83,7 +83,8 @@ typedef struct gnn_i_index_args {
 } gnn_i_index_args;
 
 /* A block of a dense product: rows r0 .. r1-1 and columns c0 .. c1-1 of
- *   C = old + scale Σ_{k0 <= k < k1} A(i, k) B(k, j) + addend_scale addend + bias, then relu,
+ *   C = old + scale Σ_{k0 <= k < k1} A(i, k) B(k, j) + addend_scale addend + bias, then
+ *   relu,
  * old = C when accumulating, else 0; A(i, k) is a[k lda + i] when transposed. */
 typedef struct gnn_i_gemm_args {
     const gnn_real *a;
@@ -102,8 +103,9 @@ typedef struct gnn_i_gemm_args {
     bool relu;
 } gnn_i_gemm_args;
 
-/* The backward pass of attention: its arguments and how its scratch is used. ds and p have
- * (n_local + n_rows, heads) values: those of arcs from row_ptr[0] on, then of self arcs. */
+/* The backward pass of attention: its arguments and how its scratch is used. ds and p
+ * have (n_local + n_rows, heads) values: those of arcs from row_ptr[0] on, then of self
+ * arcs. */
 typedef struct gnn_i_attention_job {
     const gnn_i_attention_args *args;
     const gnn_i_attention_grad *grad;
@@ -174,8 +176,8 @@ typedef struct gnn_i_sgd_job {
     gnn_real *w, *velocity;
 } gnn_i_sgd_job;
 
-/* What is summed over rows. mean and rstd are indexed by row for ROW_HAT, else by column; HAT
- * takes variances in rstd's place, with eps. */
+/* What is summed over rows. mean and rstd are indexed by row for ROW_HAT, else by column;
+ * HAT takes variances in rstd's place, with eps. */
 typedef enum gnn_i_column_kind {
     GNN_I_COLUMN_SUM,       /* x */
     GNN_I_COLUMN_DOT,       /* x y */

@@ -42,7 +42,8 @@ gnn_tensor *gnn_i_arcs_gate(gnn_context *ctx, const gnn_layer *layer,
     return weight != NULL ? gnn_mul(ctx, gate, weight) : gate;
 }
 
-/* A tensor of the step that shows `rows` rows of `width` at `data`, which belong to a graph. */
+/* A tensor of the step that shows `rows` rows of `width` at `data`, which belong to a
+ * graph. */
 static gnn_tensor *show(gnn_context *ctx, int n_axes, int64_t rows, int64_t width,
                         const gnn_real *data) {
     gnn_tensor *t = gnn_i_step_alloc(ctx, 1, sizeof *t);

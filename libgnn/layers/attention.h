@@ -31,7 +31,8 @@ gnn_attention_options gnn_i_heads_attention(const gnn_i_heads *heads);
 /* A parameter (heads, n_out), filled by Glorot's rule as one map n_out → 1 a head. */
 gnn_status gnn_i_heads_vector(gnn_layer *layer, const gnn_i_heads *heads,
                               const char *name, gnn_tensor **parameter);
-/* (targets, heads·n_out) → the layer's result: heads side by side or averaged, then bias. */
+/* (targets, heads·n_out) → the layer's result: heads side by side or averaged, then
+ * bias. */
 gnn_tensor *gnn_i_heads_join(gnn_context *ctx, const gnn_layer *layer,
                              const gnn_i_heads *heads, gnn_tensor *y);
 

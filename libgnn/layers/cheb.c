@@ -1,15 +1,18 @@
-/* Chebyshev convolution: Y = Σ_{k=0}^{K-1} T_k(L̂) X W_k + b,  L̂ = 2 L / λ - I         [1, eq. 5].
+/* Chebyshev convolution: Y = Σ_{k=0}^{K-1} T_k(L̂) X W_k + b,  L̂ = 2 L / λ - I
+ * [1, eq. 5].
  *
- * K is the number of terms T_0 … T_{K-1} (option terms, "filter size" of [1], K of PyTorch
- * Geometric); the polynomial's order, and the number of hops, is K - 1. λ (option scale) is the
- * largest eigenvalue, or a bound of it. Laplacians, with weights w_ij and d_i = Σ_j w_ij:
+ * K is the number of terms T_0 … T_{K-1} (option terms, "filter size" of [1], K of
+ * PyTorch Geometric); the polynomial's order, and the number of hops, is K - 1. λ (option
+ * scale) is the largest eigenvalue, or a bound of it. Laplacians, with weights w_ij and
+ * d_i = Σ_j w_ij:
  *   sym   I - D^-1/2 A D^-1/2, λ <= 2     rw   I - D^-1 A, λ <= 2     none   D - A
  * A node without arcs has a zero row in A, so 1 on the diagonal of sym and rw.
- * Arc weights enter L; given as a tensor, they get gradients (sym: on square graphs only). Arc
- * features become weights by the gate.
+ * Arc weights enter L; given as a tensor, they get gradients (sym: on square graphs
+ * only). Arc features become weights by the gate.
  *
- * One hop multiplies by L̂ once, so that the layer also runs on sampled blocks, hop by hop.
- * n_in > n_out (or one term): all Y_k = X W_k first, then Clenshaw's recursion [2] on n_out columns,
+ * One hop multiplies by L̂ once, so that the layer also runs on sampled blocks, hop by
+ * hop. n_in > n_out (or one term): all Y_k = X W_k first, then Clenshaw's recursion [2]
+ * on n_out columns,
  *   b_k = Y_k + 2 L̂ b_{k+1} - b_{k+2},  Y = Y_0 + L̂ b_1 - b_2.
  * Else T_{k+1} = 2 L̂ T_k - T_{k-1} on n_in columns, adding up T_k W_k.
  * Cost: O(K · arcs · min(n_in, n_out) + K · nodes · n_in · n_out).

@@ -37,8 +37,8 @@ static gnn_status check_graph(const gnn_layer *layer, const gnn_graph *graph,
     return GNN_OK;
 }
 
-/* The input as the layer sees it: dropped, with what the residual will need put aside at the
- * end of the state. */
+/* The input as the layer sees it: dropped, with what the residual will need put aside at
+ * the end of the state. */
 static void begin(gnn_context *ctx, const gnn_layer *layer, gnn_state *own) {
     gnn_tensor *x = own->tensor[0];
     gnn_status status = check_input(layer, x);

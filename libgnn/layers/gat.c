@@ -1,12 +1,13 @@
 /* Graph attention                                                                    [1].
- *   z = X W,  s_ij = leaky(<a_s, z_j> + <a_t, z_i> + <a_e, f_ij> + log w_ij)  for each head,
- *   α = softmax of s over the arcs of row i,  y_i = Σ_j α_ij z_j, heads joined, + b.
+ *   z = X W,  s_ij = leaky(<a_s, z_j> + <a_t, z_i> + <a_e, f_ij> + log w_ij)  for each
+ *   head, α = softmax of s over the arcs of row i,  y_i = Σ_j α_ij z_j, heads joined, +
+ *   b.
  *
- * Arc features f_ij enter the score through a learned a_e (option arcs). A weight w_ij > 0 is
- * added as its logarithm: where the leaky relu is not cut, α is proportional to it, and weights 1
- * are no weights. Gradients reach both. The arc a node gets to itself (self-loops) has neither.
- * Heads: (targets, heads · n_out) side by side, or their average (concat=false).
- * Cost: O(nodes · n_in · heads · n_out + arcs · heads · n_out).
+ * Arc features f_ij enter the score through a learned a_e (option arcs). A weight w_ij >
+ * 0 is added as its logarithm: where the leaky relu is not cut, α is proportional to it,
+ * and weights 1 are no weights. Gradients reach both. The arc a node gets to itself
+ * (self-loops) has neither. Heads: (targets, heads · n_out) side by side, or their
+ * average (concat=false). Cost: O(nodes · n_in · heads · n_out + arcs · heads · n_out).
  * [1] Veličković et al. 2018, arXiv:1710.10903, eq. 1-6 */
 #include "layers/arcs.h"
 #include "layers/attention.h"

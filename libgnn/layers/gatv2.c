@@ -3,11 +3,11 @@
  *   s_ij = <a, leaky(z_j + t_i + E_ij)>  for each head,  E_ij = f_ij W_e + log(w_ij) u,
  *   α = softmax of s over the arcs of row i,  y_i = Σ_j α_ij z_j, heads joined, + b.
  *
- * Arc features f_ij are mapped to all heads (option arcs). The logarithm of a weight w_ij > 0 is
- * one more feature, with the learned vector u: weights 1 are no weights, and u, which every
- * layer has, then stays as it is. Gradients reach both. Self-loops, heads: as in gat.c.
- * Cost: that of gat, and with features or weights O(arcs · heads · n_out) memory.
- * [1] Brody, Alon & Yahav 2022, arXiv:2105.14491 */
+ * Arc features f_ij are mapped to all heads (option arcs). The logarithm of a weight w_ij
+ * > 0 is one more feature, with the learned vector u: weights 1 are no weights, and u,
+ * which every layer has, then stays as it is. Gradients reach both. Self-loops, heads: as
+ * in gat.c. Cost: that of gat, and with features or weights O(arcs · heads · n_out)
+ * memory. [1] Brody, Alon & Yahav 2022, arXiv:2105.14491 */
 #include "layers/arcs.h"
 #include "layers/attention.h"
 #include "tensor/tape.h"
@@ -56,7 +56,8 @@ static void gatv2_prepare(gnn_context *ctx, const gnn_layer *layer, gnn_state *s
         state->tensor[state->n++] = gnn_matmul(ctx, x, own->target, NULL);
 }
 
-/* E as (arcs, heads · n_out); NULL without error when arcs have neither features nor weights. */
+/* E as (arcs, heads · n_out); NULL without error when arcs have neither features nor
+ * weights. */
 static gnn_tensor *arc_term(gnn_context *ctx, const gatv2 *own, const gnn_i_hop *hop) {
     const int64_t column[] = {-1, 1};
     gnn_tensor *weight = gnn_i_arcs_weight(ctx, hop), *term = NULL;

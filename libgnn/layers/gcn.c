@@ -1,10 +1,11 @@
-/* Graph convolution: Y = Â X W + b, Â = D^-1/2 (A + I) D^-1/2, d_i = 1 + Σ_j w_ij   [1, eq. 2].
+/* Graph convolution: Y = Â X W + b, Â = D^-1/2 (A + I) D^-1/2, d_i = 1 + Σ_j w_ij   [1,
+ * eq. 2].
  *
- * Arc weights enter A, and so the degrees: they have to keep the degrees positive. The graph's own
- * are normalised once and cached; weights given as a tensor are normalised in the step, with
- * gradients through the degrees (square graphs only). Arc features become weights by the gate.
- * Order: A(XW) where n_in > n_out, X may then be sparse; else (AX)W, with AX cached when X is
- * constant. Without self-loops: D^-1/2 A D^-1/2, d_i = Σ_j w_ij.
+ * Arc weights enter A, and so the degrees: they have to keep the degrees positive. The
+ * graph's own are normalised once and cached; weights given as a tensor are normalised in
+ * the step, with gradients through the degrees (square graphs only). Arc features become
+ * weights by the gate. Order: A(XW) where n_in > n_out, X may then be sparse; else (AX)W,
+ * with AX cached when X is constant. Without self-loops: D^-1/2 A D^-1/2, d_i = Σ_j w_ij.
  * Cost: O(arcs · min(n_in, n_out) + nodes · n_in · n_out).
  * [1] Kipf & Welling 2017, arXiv:1609.02907 */
 #include "layers/propagate.h"

@@ -1,9 +1,10 @@
-/* Graph isomorphism network: y_i = MLP((1 + ε) x_i + Σ_j w_ij x_j)                [1, eq. 4.1].
+/* Graph isomorphism network: y_i = MLP((1 + ε) x_i + Σ_j w_ij x_j)                [1, eq.
+ * 4.1].
  *
- * Arc weights multiply the messages, with a gradient when they are given as a tensor; arc features
- * become weights by the gate. The MLP is an inner layer `mlp` (two linear maps); its first
- * product is taken before the sum, which is linear, where that makes rows shorter or X is
- * sparse. ε = eps + what is learned (train-eps), zero at first.
+ * Arc weights multiply the messages, with a gradient when they are given as a tensor; arc
+ * features become weights by the gate. The MLP is an inner layer `mlp` (two linear maps);
+ * its first product is taken before the sum, which is linear, where that makes rows
+ * shorter or X is sparse. ε = eps + what is learned (train-eps), zero at first.
  * Cost: O(arcs · min(n_in, hidden) + nodes · (n_in · hidden + hidden · n_out)).
  * [1] Xu, Hu, Leskovec & Jegelka 2019, arXiv:1810.00826 */
 #include "layers/gin.h"

@@ -1,9 +1,10 @@
-/* Isomorphism network with arc features: y_i = MLP((1 + ε) x_i + Σ_j w_ij relu(x_j + e_ij))  [1].
+/* Isomorphism network with arc features: y_i = MLP((1 + ε) x_i + Σ_j w_ij relu(x_j +
+ * e_ij))  [1].
  *
- * e_ij are the arc features (option arcs), through a learned linear map where their width is
- * not n_in; without features e = 0. Weights multiply the messages. Gradients reach features and
- * weights. Without weights the message is fused and nothing of size arcs · n_in is stored but
- * e itself. X is read dense.
+ * e_ij are the arc features (option arcs), through a learned linear map where their width
+ * is not n_in; without features e = 0. Weights multiply the messages. Gradients reach
+ * features and weights. Without weights the message is fused and nothing of size arcs ·
+ * n_in is stored but e itself. X is read dense.
  * Cost: O(arcs · n_in + nodes · (n_in · hidden + hidden · n_out)).
  * [1] Hu, Liu, Gomes, Zitnik, Liang, Pande & Leskovec 2020, arXiv:1905.12265 */
 #include "layers/arcs.h"

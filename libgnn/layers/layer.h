@@ -5,10 +5,11 @@
  *     prepare   optional; row by row: what every target needs of a source, such as X W
  *     hop       n_hops times; reads one graph: sources to targets
  *
- * Layers without hops (linear, mlp) only prepare. Before the first part layer.c drops values of
- * x, after the last it normalises and adds the residual; bias is the layer's own affair, since
- * most can fuse it. Parts of a layer talk through gnn_state: `prepare` and each `hop` take its
- * tensors and leave tensors, the result in tensor[0] after the last part.
+ * Layers without hops (linear, mlp) only prepare. Before the first part layer.c drops
+ * values of x, after the last it normalises and adds the residual; bias is the layer's
+ * own affair, since most can fuse it. Parts of a layer talk through gnn_state: `prepare`
+ * and each `hop` take its tensors and leave tensors, the result in tensor[0] after the
+ * last part.
  *
  * To add a layer: a file with one `const gnn_i_layer_type gnn_i_layer_NAME`, the line
  * GNN_LAYER(NAME) in layers.def, a line in tests/layer_cases.def. */
@@ -41,10 +42,9 @@ typedef struct gnn_i_layer_type {
     size_t options_size; /* of the struct that info.options fills */
     size_t own_size; /* of the struct with the layer's parameters, zeroed before setup */
     gnn_i_arcs arcs;
-    bool
-        learned_weight_needs_square; /* learned arc weights need the degrees of all sources */
-    /* Make the parameters; set width, n_hops, prepares and adds_bias where they differ from
-     * what gnn_layer says of them. */
+    bool learned_weight_needs_square; /* arc weights learned: all degrees are read */
+    /* Make the parameters; set width, n_hops, prepares and adds_bias where they differ
+     * from what gnn_layer says of them. */
     gnn_status (*setup)(gnn_layer *layer);
     void (*prepare)(gnn_context *ctx, const gnn_layer *layer, gnn_state *state);
     void (*hop)(gnn_context *ctx, const gnn_layer *layer, int k, const gnn_i_hop *hop,
@@ -67,12 +67,10 @@ struct gnn_layer {
     gnn_model *model;
     char *name;
     int64_t n_in, n_out;
-    int64_t width; /* of the result: set by setup, n_out at first */
-    int n_hops;    /* 1 with a hop function, else 0, unless setup says otherwise */
-    bool
-        prepares; /* whether it has a prepare part: with a function, unless setup says otherwise */
-    bool
-        adds_bias; /* whether layer.c makes `bias`: the option, unless setup says otherwise */
+    int64_t width;  /* of the result: set by setup, n_out at first */
+    int n_hops;     /* 1 with a hop function, else 0, unless setup says otherwise */
+    bool prepares;  /* has a prepare part: with a function, unless setup says not */
+    bool adds_bias; /* layer.c makes `bias`: the option, unless setup says not */
     gnn_i_layer_common common;
     void *options;                /* the layer's own */
     void *own;                    /* its parameters and inner layers */
@@ -96,7 +94,8 @@ enum {
 #include "layers/layers.def"
 #undef GNN_LAYER
 };
-/* "linear mlp gcn …": for options that name a layer; places are those of gnn_layer_get. */
+/* "linear mlp gcn …": for options that name a layer; places are those of
+ * gnn_layer_get. */
 extern const char gnn_i_layer_names[];
 extern const gnn_option gnn_i_layer_common_table[];
 
@@ -119,8 +118,8 @@ gnn_status gnn_i_layer_inner(gnn_layer *layer, const char *kind, const char *nam
 /* Parts: prepare (if any), then the hops. */
 int gnn_i_layer_n_parts(const gnn_layer *layer);
 bool gnn_i_layer_part_is_hop(const gnn_layer *layer, int part);
-/* Run a part on the state. Its last n_kept tensors are not the layer's: a hop cuts them to the
- * targets. `given` may be NULL for parts that are no hop. */
+/* Run a part on the state. Its last n_kept tensors are not the layer's: a hop cuts them
+ * to the targets. `given` may be NULL for parts that are no hop. */
 void gnn_i_layer_part(gnn_context *ctx, const gnn_layer *layer, int part,
                       const gnn_i_hop *given, gnn_state *state, int n_kept);
 /* Whether it can only run on whole graphs; see gnn_model_needs_whole_graph. */

@@ -1,4 +1,5 @@
-/* Y = X W + b: no graph. X may be sparse. W is filled by Glorot's rule, b is zero at first. */
+/* Y = X W + b: no graph. X may be sparse. W is filled by Glorot's rule, b is zero at
+ * first. */
 #include "layers/layer.h"
 
 typedef struct linear {

@@ -1,5 +1,5 @@
-/* The perceptron inside other layers (GIN, GINE): its first product may be moved before an
- * aggregation, (Σ x_j) W = Σ (x_j W). */
+/* The perceptron inside other layers (GIN, GINE): its first product may be moved before
+ * an aggregation, (Σ x_j) W = Σ (x_j W). */
 #ifndef GNN_LAYERS_MLP_H
 #define GNN_LAYERS_MLP_H
 
@@ -22,7 +22,8 @@ typedef struct gnn_i_mlp_options {
         GNN_I_OPTION_CHOICE(type, field.norm, "mlp-norm", GNN_I_NORM_NONE,               \
                             "none batch layer", "normalisation inside the MLP")
 
-/* An inner layer NAME.mlp from n_in to the layer's n_out, with the layer's bias option. */
+/* An inner layer NAME.mlp from n_in to the layer's n_out, with the layer's bias
+ * option. */
 gnn_status gnn_i_mlp_inner(gnn_layer *layer, const gnn_i_mlp_options *options,
                            int64_t n_in, gnn_layer **mlp);
 /* Width after the first linear map. */

@@ -1,5 +1,5 @@
-/* Batch norm [Ioffe & Szegedy 2015], layer norm [Ba et al. 2016], graph norm [Cai et al. 2021],
- * with their parameters. */
+/* Batch norm [Ioffe & Szegedy 2015], layer norm [Ba et al. 2016], graph norm [Cai et al.
+ * 2021], with their parameters. */
 #include "layers/norm.h"
 
 #include <stdio.h>

@@ -22,8 +22,9 @@ typedef struct gnn_i_norm {
 /* Parameters PREFIX.norm.gain …, none for GNN_I_NORM_NONE. */
 gnn_status gnn_i_norm_new(gnn_model *model, const char *prefix, int kind, int64_t width,
                           gnn_i_norm *norm);
-/* norm(x), (rows, width). Graph norm: over the graphs of a batch when x has a row a node of
- * `graph`, over all rows when graph is NULL; GNN_ERR_UNSUPPORTED for parts of a graph. */
+/* norm(x), (rows, width). Graph norm: over the graphs of a batch when x has a row a node
+ * of `graph`, over all rows when graph is NULL; GNN_ERR_UNSUPPORTED for parts of a
+ * graph. */
 gnn_tensor *gnn_i_norm_apply(gnn_context *ctx, const gnn_i_norm *norm,
                              const gnn_graph *graph, gnn_tensor *x);
 

@@ -106,8 +106,8 @@ gnn_tensor *gnn_i_hop_mean(gnn_context *ctx, const gnn_i_hop *hop, gnn_tensor *x
     return gnn_div(ctx, sum, degree);
 }
 
-/* D^-1/2 A (D^-1/2 x): scaling rows of x and of the result, so that the weights' gradient flows
- * through the degrees, too. A node without arcs gets the factor 0. */
+/* D^-1/2 A (D^-1/2 x): scaling rows of x and of the result, so that the weights' gradient
+ * flows through the degrees, too. A node without arcs gets the factor 0. */
 static gnn_tensor *symmetric_given(gnn_context *ctx, const gnn_i_hop *hop,
                                    gnn_tensor *x) {
     gnn_tensor *empty = column(ctx, hop->graph, COLUMN_EMPTY, false);

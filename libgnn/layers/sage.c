@@ -3,10 +3,10 @@
  *   sum   Σ_j w_ij x_j
  *   gcn   y_i = W_n (x_i + Σ_j w_ij x_j) / (1 + Σ_j w_ij) + b: no W_s  [1, section 3.1]
  *
- * Arc weights: as above (mean and gcn need positive sums), with gradients to weights given as a
- * tensor; arc features become weights by the gate. Neighbours are drawn by the sampler, not here.
- * Linear aggregators multiply first where n_in > n_out. Cost: O(arcs · min(n_in, n_out) +
- * nodes · n_in · n_out).
+ * Arc weights: as above (mean and gcn need positive sums), with gradients to weights
+ * given as a tensor; arc features become weights by the gate. Neighbours are drawn by the
+ * sampler, not here. Linear aggregators multiply first where n_in > n_out. Cost: O(arcs ·
+ * min(n_in, n_out) + nodes · n_in · n_out).
  * [1] Hamilton, Ying & Leskovec 2017, arXiv:1706.02216 */
 #include "layers/propagate.h"
 

@@ -1,9 +1,10 @@
-/* Topology-adaptive convolution: Y = Σ_{k=0}^{K} S^k X W_k + b, S = D^-1/2 A D^-1/2     [1, eq. 7].
+/* Topology-adaptive convolution: Y = Σ_{k=0}^{K} S^k X W_k + b, S = D^-1/2 A D^-1/2
+ * [1, eq. 7].
  *
- * K is the number of hops (option hops). Arc weights enter A and the degrees; given as a tensor,
- * they get gradients (square graphs only). Arc features become weights by the gate.
- * By Horner's rule: Y_k = X W_k first, then b_K = Y_K, b_k = Y_k + S b_{k+1}, Y = b_0: each hop
- * multiplies n_out columns by S once, and X may be sparse.
+ * K is the number of hops (option hops). Arc weights enter A and the degrees; given as a
+ * tensor, they get gradients (square graphs only). Arc features become weights by the
+ * gate. By Horner's rule: Y_k = X W_k first, then b_K = Y_K, b_k = Y_k + S b_{k+1}, Y =
+ * b_0: each hop multiplies n_out columns by S once, and X may be sparse.
  * Cost: O(K · arcs · n_out + K · nodes · n_in · n_out).
  * [1] Du, Zhang, Wu, Moura & Kar 2017, arXiv:1710.10370 */
 #include "layers/propagate.h"

@@ -1,7 +1,8 @@
-/* Predict, then propagate by personalised PageRank                                  [1, eq. 4]:
+/* Predict, then propagate by personalised PageRank                                  [1,
+ * eq. 4]:
  *   H = MLP(x),  Z_0 = H,  Z_{k+1} = (1 - α) Â Z_k + α H,  k < K.
- * Each hop is one pass over memory. The state is Z_k and H, which is cut to each hop's targets.
- * Cost: O(K · arcs · n_out + nodes · (n_in · hidden + hidden · n_out)).
+ * Each hop is one pass over memory. The state is Z_k and H, which is cut to each hop's
+ * targets. Cost: O(K · arcs · n_out + nodes · (n_in · hidden + hidden · n_out)).
  * [1] Gasteiger, Bojchevski & Günnemann 2019, arXiv:1810.05997 */
 #include "models/model.h"
 

@@ -1,12 +1,13 @@
-/* Deep graph convolution with initial residual and identity mapping                  [1, eq. 5]:
+/* Deep graph convolution with initial residual and identity mapping                  [1,
+ * eq. 5]:
  *   H_0 = relu(dropout(X) W_in + b_in),
  *   P_l = (1 - α) Â dropout(H_{l-1}) + α H_0,
  *   H_l = relu((1 - β_l) P_l + β_l P_l W_l),  β_l = log(θ / l + 1),
  *   Y = dropout(H_L) W_out + b_out.
- * The state is H_l, dropped already, and H_0. W_l are filled uniformly in ±1/sqrt(hidden), as in the
- * authors' program. Groups: "conv" for W_l, "linear" for the rest.
- * Cost: O(layers · (arcs · hidden + nodes · hidden²) + nodes · hidden · (n_in + n_out)).
- * [1] Chen, Wei, Huang, Ding & Li 2020, arXiv:2007.02133 */
+ * The state is H_l, dropped already, and H_0. W_l are filled uniformly in
+ * ±1/sqrt(hidden), as in the authors' program. Groups: "conv" for W_l, "linear" for the
+ * rest. Cost: O(layers · (arcs · hidden + nodes · hidden²) + nodes · hidden · (n_in +
+ * n_out)). [1] Chen, Wei, Huang, Ding & Li 2020, arXiv:2007.02133 */
 #include "models/model.h"
 
 #include <math.h>

@@ -1,7 +1,8 @@
 /* Jumping knowledge [1]: the output is a linear map of what all layers found,
- *   y = [h_1 | … | h_L] W + b     or     y = max(h_1, …, h_L) W + b, coordinate by coordinate,
- * with h_k = act(layer_k(dropout(h_{k-1}))). Hidden states that wait are cut to the targets of
- * each hop. Groups: "first", "rest" (the output map included).
+ *   y = [h_1 | … | h_L] W + b     or     y = max(h_1, …, h_L) W + b, coordinate by
+ *   coordinate,
+ * with h_k = act(layer_k(dropout(h_{k-1}))). Hidden states that wait are cut to the
+ * targets of each hop. Groups: "first", "rest" (the output map included).
  * [1] Xu et al. 2018, arXiv:1806.03536 */
 #include "models/tower.h"
 

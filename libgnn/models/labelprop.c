@@ -1,11 +1,11 @@
-/* Label propagation [1]: F ← α S F + (1 - α) Y, S = D^-1/2 A D^-1/2, `iterations` times, where
- * row i of Y is the class of a known node, else 0. With `clamp`, known rows are set back to Y
- * after each iteration [2]. Scores are shares: row i of F divided by its sum, mixed with a little
- * of the classes' shares in training, which alone count where no label arrived; the output is
- * their logarithms. Features are not read.
+/* Label propagation [1]: F ← α S F + (1 - α) Y, S = D^-1/2 A D^-1/2, `iterations` times,
+ * where row i of Y is the class of a known node, else 0. With `clamp`, known rows are set
+ * back to Y after each iteration [2]. Scores are shares: row i of F divided by its sum,
+ * mixed with a little of the classes' shares in training, which alone count where no
+ * label arrived; the output is their logarithms. Features are not read.
  *
- * The model is fitted to one graph: it holds a row of scores a node (option `nodes`) and gives
- * the rows of the targets it is asked for.
+ * The model is fitted to one graph: it holds a row of scores a node (option `nodes`) and
+ * gives the rows of the targets it is asked for.
  * Cost: O(iterations · arcs · n_out).
  * [1] Zhou et al. 2003, Learning with local and global consistency
  * [2] Zhu & Ghahramani 2002, CMU-CALD-02-107 */
@@ -90,7 +90,8 @@ static gnn_status iterate(gnn_context *ctx, const gnn_graph *graph, double alpha
     return gnn_context_status(ctx);
 }
 
-/* f ← log of (f / its row sum + ε shares) / (1 + ε), or of the shares for an empty row. */
+/* f ← log of (f / its row sum + ε shares) / (1 + ε), or of the shares for an empty
+ * row. */
 static void to_logits(gnn_real *f, int64_t n_nodes, int64_t n_out, const double *share) {
     static const double LITTLE = 1e-3;
     for (int64_t i = 0; i < n_nodes; i++) {

@@ -1,6 +1,7 @@
-/* The majority baseline: every node gets the logarithms of the classes' shares in training, so
- * that softmax gives those shares and the guess is the most frequent class. Shares are
- * smoothed by one count a class (Laplace), so that their logarithms are finite. */
+/* The majority baseline: every node gets the logarithms of the classes' shares in
+ * training, so that softmax gives those shares and the guess is the most frequent class.
+ * Shares are smoothed by one count a class (Laplace), so that their logarithms are
+ * finite. */
 #include "models/baseline.h"
 
 #include <math.h>

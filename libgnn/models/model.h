@@ -1,9 +1,10 @@
 /* What a model is: one descriptor a kind, named parameters in groups, layers, stages.
  *
- * A model is a list of stages over a state (gnn/model.h). Setup makes layers and parameters and
- * lists the stages; `stage` runs one of them. Kinds that are made of layers (stack, jumping, mlp)
- * also hold the options of that layer and the common ones: a name is looked up in the model's
- * table first, then in the layer's, then in the common one. */
+ * A model is a list of stages over a state (gnn/model.h). Setup makes layers and
+ * parameters and lists the stages; `stage` runs one of them. Kinds that are made of
+ * layers (stack, jumping, mlp) also hold the options of that layer and the common ones: a
+ * name is looked up in the model's table first, then in the layer's, then in the common
+ * one. */
 #ifndef GNN_MODELS_MODEL_H
 #define GNN_MODELS_MODEL_H
 
@@ -69,7 +70,8 @@ const gnn_i_model_type *gnn_i_model_find(const char *name);
 
 /* Append a stage. */
 gnn_status gnn_i_model_add_stage(gnn_model *model, gnn_i_stage stage);
-/* Append the parts of a layer as stages of step `step`; the last one ends a hidden state. */
+/* Append the parts of a layer as stages of step `step`; the last one ends a hidden
+ * state. */
 gnn_status gnn_i_model_add_layer(gnn_model *model, const gnn_layer *layer, int step);
 /* A trained matrix (rows, columns). */
 gnn_status gnn_i_model_matrix(gnn_model *model, const char *name, gnn_init init,
@@ -80,15 +82,15 @@ gnn_status gnn_i_model_vector(gnn_model *model, const char *name, gnn_init init,
 
 /* ---- settings (settings.c) ---- */
 
-/* Find kind and layer, fill the option structs from defaults, the layer's defaults for stacks,
- * and text. */
+/* Find kind and layer, fill the option structs from defaults, the layer's defaults for
+ * stacks, and text. */
 gnn_status gnn_i_model_read_settings(gnn_model *model, const char *kind,
                                      const char *text);
 /* Write model->text anew, after settings were changed. */
 gnn_status gnn_i_model_write_settings(gnn_model *model);
-/* The option of the layer that its kind reads, as "name=value,…" without the model's own; made
- * by gnn_i_alloc. is_output: as the last layer of a stack has them, without norm and residual,
- * and with out_heads averaged heads where the layer has heads. */
+/* The option of the layer that its kind reads, as "name=value,…" without the model's own;
+ * made by gnn_i_alloc. is_output: as the last layer of a stack has them, without norm and
+ * residual, and with out_heads averaged heads where the layer has heads. */
 gnn_status gnn_i_model_layer_text(const gnn_model *model, bool is_output,
                                   int64_t out_heads, char **text);
 

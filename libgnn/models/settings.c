@@ -30,7 +30,8 @@ static const char *scan(const char *text, const char *name, size_t *size) {
     return NULL;
 }
 
-/* The layer that a kind is made of: named by the kind itself, by the text, or by default. */
+/* The layer that a kind is made of: named by the kind itself, by the text, or by
+ * default. */
 static gnn_status find_layer(gnn_model *model, const char *kind, const char *text) {
     const gnn_option *entry = gnn_i_options_find(model->type->info.options, "layer", 5);
     const gnn_i_layer_type *by_kind =

@@ -1,6 +1,6 @@
-/* Simple graph convolution: Y = Â^K X W + b                                         [1, eq. 8].
- * By linearity computed as Â^K (X W): K hops over n_out columns, and X may stay sparse. K is the
- * number of hops. Cost: O(K · arcs · n_out + nodes · n_in · n_out).
+/* Simple graph convolution: Y = Â^K X W + b                                         [1,
+ * eq. 8]. By linearity computed as Â^K (X W): K hops over n_out columns, and X may stay
+ * sparse. K is the number of hops. Cost: O(K · arcs · n_out + nodes · n_in · n_out).
  * [1] Wu et al. 2019, arXiv:1902.07153 */
 #include "models/model.h"
 

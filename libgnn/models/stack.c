@@ -1,8 +1,8 @@
 /* Any layer n times: h_0 = x, h_k = act(layer_k(dropout(h_{k-1}))), the last one without
- * activation. Dropout of a hidden state is drawn in one pass with the activation before it, so
- * a residual sees the dropped values, too. Norm and residual are options of hidden layers; where
- * layers have heads, hidden ones concatenate them and the last one averages `out-heads`.
- * Groups: "first" for the parameters of the first layer, "rest". */
+ * activation. Dropout of a hidden state is drawn in one pass with the activation before
+ * it, so a residual sees the dropped values, too. Norm and residual are options of hidden
+ * layers; where layers have heads, hidden ones concatenate them and the last one averages
+ * `out-heads`. Groups: "first" for the parameters of the first layer, "rest". */
 #include "models/tower.h"
 
 static const gnn_option stack_table[] = {

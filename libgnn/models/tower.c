@@ -1,4 +1,5 @@
-/* A layer of a tower: made with the options its model read, run with what surrounds it. */
+/* A layer of a tower: made with the options its model read, run with what surrounds
+ * it. */
 #include "models/tower.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* Layers one upon the other, with activation and dropout between them: what stack, jumping and
- * mlp have in common. */
+/* Layers one upon the other, with activation and dropout between them: what stack,
+ * jumping and mlp have in common. */
 #ifndef GNN_MODELS_TOWER_H
 #define GNN_MODELS_TOWER_H
 
@@ -34,12 +34,13 @@ enum { GNN_I_MOST_LAYERS = 64 };
     GNN_I_OPTION_CHOICE(gnn_i_tower_options, layer, "layer", GNN_I_LAYER_gcn,            \
                         gnn_i_layer_names, "which layer")
 
-/* Make one layer, called "layer<step + 1>", and its stages; the last of a stack is an output
- * layer. */
+/* Make one layer, called "layer<step + 1>", and its stages; the last of a stack is an
+ * output layer. */
 gnn_status gnn_i_tower_layer(gnn_model *model, int step, int64_t n_in, int64_t n_out,
                              bool is_output, const gnn_layer **layer);
-/* Run a part of a layer: dropout of the input before the first, activation and dropout after the
- * last part of a hidden layer. n_kept tensors at the end of the state are not the layer's. */
+/* Run a part of a layer: dropout of the input before the first, activation and dropout
+ * after the last part of a hidden layer. n_kept tensors at the end of the state are not
+ * the layer's. */
 void gnn_i_tower_run(gnn_context *ctx, const gnn_model *model, const gnn_i_stage *stage,
                      bool is_output, const gnn_graph *graph, gnn_state *state,
                      int n_kept);

@@ -1,10 +1,11 @@
 /* Backward: gradients laid out by lifetime, then the tape run in reverse.
  *
- * A gradient lives from the last call that reads its tensor (the first to write it) to the
- * call that made the tensor. Walking the tape in reverse, memory is placed first-fit among the
- * gaps of gradients that have ended; leaves' gradients stand in front and stay. Where an op
- * allows it, an input's gradient takes over the memory of the output's. Layout only computes
- * offsets, so that memory is asked for once, and backward fails there or never. */
+ * A gradient lives from the last call that reads its tensor (the first to write it) to
+ * the call that made the tensor. Walking the tape in reverse, memory is placed first-fit
+ * among the gaps of gradients that have ended; leaves' gradients stand in front and stay.
+ * Where an op allows it, an input's gradient takes over the memory of the output's.
+ * Layout only computes offsets, so that memory is asked for once, and backward fails
+ * there or never. */
 #include <string.h>
 
 #include "core/alloc.h"

@@ -1,4 +1,5 @@
-/* The context: memory of a step, its first error, slots of tensors that require a gradient. */
+/* The context: memory of a step, its first error, slots of tensors that require a
+ * gradient. */
 #include <string.h>
 
 #include <gnn/parallel.h>

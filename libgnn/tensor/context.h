@@ -54,15 +54,15 @@ struct gnn_context {
     int32_t n_gaps, cap_gaps;
 };
 
-/* From now on ops plan and allocate but do not run, and gnn_backward only lays gradients out:
- * gnn_context_peak_bytes then tells what the step would take. */
+/* From now on ops plan and allocate but do not run, and gnn_backward only lays gradients
+ * out: gnn_context_peak_bytes then tells what the step would take. */
 void gnn_i_context_dry(gnn_context *ctx);
 
 /* Grow *array (elements of `size` bytes, *capacity places) to hold `need`. */
 gnn_status gnn_i_grow(void *array, int32_t *capacity, int32_t need, size_t size,
                       const char *what);
-/* Slot of a leaf that requires a gradient, made when it is new; -1 and an error when memory is
- * short. */
+/* Slot of a leaf that requires a gradient, made when it is new; -1 and an error when
+ * memory is short. */
 int32_t gnn_i_leaf_slot(gnn_context *ctx, const gnn_tensor *leaf);
 /* Slot of any tensor, -1 when it has none. */
 int32_t gnn_i_find_slot(const gnn_context *ctx, const gnn_tensor *tensor);

@@ -1,5 +1,6 @@
 /* Row-sparse gradients: rows as lookups leave them, then sorted by row and summed.
- * The sums run in the order in which the rows came, so the bits do not depend on threads. */
+ * The sums run in the order in which the rows came, so the bits do not depend on
+ * threads. */
 #include <string.h>
 
 #include "core/alloc.h"

@@ -67,7 +67,8 @@ gnn_status gnn_i_call_add_bytes(gnn_i_call *call, size_t *bytes, int64_t count,
 static gnn_i_call *new_call(gnn_context *ctx, const gnn_i_op *op, int n_inputs,
                             gnn_tensor *const *inputs, const gnn_graph *graph,
                             const void *options, size_t options_size) {
-    /* call, options and header in one block: one cache line of bookkeeping less a tensor */
+    /* call, options and header in one block: one cache line of bookkeeping less a
+     * tensor */
     size_t call_size = (sizeof(gnn_i_call) + 63) / 64 * 64;
     size_t options_room = (options_size + 63) / 64 * 64;
     char *memory = gnn_i_step_alloc(

@@ -106,7 +106,8 @@ void gnn_tensor_free(gnn_tensor *tensor) {
     gnn_i_free(tensor);
 }
 
-/* (col_ptr, row, entry) of the transpose by a counting sort: rows ascend within a column. */
+/* (col_ptr, row, entry) of the transpose by a counting sort: rows ascend within a
+ * column. */
 static void build_transpose(gnn_sparse *s, int64_t rows, int64_t columns) {
     memset(s->col_ptr, 0, ((size_t)columns + 1) * sizeof *s->col_ptr);
     int64_t n = s->row_ptr[rows];

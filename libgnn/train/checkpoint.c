@@ -1,9 +1,9 @@
-/* Checkpoints: parameters now and at the best epoch, the optimiser's moments, and the position.
- * Random numbers depend on seed and step alone, so there is no other state.
+/* Checkpoints: parameters now and at the best epoch, the optimiser's moments, and the
+ * position. Random numbers depend on seed and step alone, so there is no other state.
  *
  * Arrays of state.safetensors:
- *   counts (8)  i64  format, epoch, step, updates, best epoch, since best, plateau's since, 0
- *   values (4)  f64  best value, seconds, plateau's factor and best
+ *   counts (8)  i64  format, epoch, step, updates, best epoch, since best, plateau's
+ *   since, 0 values (4)  f64  best value, seconds, plateau's factor and best
  *   now.NAME, best.NAME          parameters
  *   first.NAME, second.NAME, velocity.NAME   moments */
 #include <stdio.h>
@@ -37,7 +37,8 @@ void gnn_i_parameters_set(gnn_model *model, const gnn_real *values) {
     }
 }
 
-/* ---- the arrays of a state: described once, their contents are where they always are ---- */
+/* ---- the arrays of a state: described once, their contents are where they always are
+ * ---- */
 
 struct gnn_i_checkpoint {
     int64_t counts[N_COUNTS];

@@ -1,6 +1,7 @@
-/* Inference stage by stage. A stage's state is a few tensors with a row for every node; the
- * next state is filled block of rows by block of rows, so that only one block's intermediates
- * are ever held beside the two states. A tensor that a stage passes through is not copied. */
+/* Inference stage by stage. A stage's state is a few tensors with a row for every node;
+ * the next state is filled block of rows by block of rows, so that only one block's
+ * intermediates are ever held beside the two states. A tensor that a stage passes through
+ * is not copied. */
 #include "train/inference.h"
 
 #include <string.h>
@@ -207,7 +208,8 @@ static gnn_status run_stage(gnn_i_inference *inference, int k, gnn_id block_rows
     gnn_tensor headers[GNN_MAX_STATE];
     gnn_state block;
     gnn_id n = (gnn_id)now->tensor[0].shape[0];
-    /* Rows of a sparse tensor cannot be cut without a copy: such a row-wise stage is whole. */
+    /* Rows of a sparse tensor cannot be cut without a copy: such a row-wise stage is
+     * whole. */
     if (!gnn_model_stage_is_hop(inference->model, k) && has_sparse(now)) block_rows = n;
     for (gnn_id first = 0; first == 0 || first < n; first += block_rows) {
         gnn_id count = n - first < block_rows ? n - first : block_rows;

@@ -1,4 +1,5 @@
-/* How much memory training and inference take, by laying a step out without running it. */
+/* How much memory training and inference take, by laying a step out without running
+ * it. */
 #include <gnn/train.h>
 
 #include "tensor/context.h"

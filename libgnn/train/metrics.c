@@ -1,8 +1,10 @@
-/* Metrics over predictions. Sums run in double, row after row: the bits depend on nothing else.
+/* Metrics over predictions. Sums run in double, row after row: the bits depend on nothing
+ * else.
  *
  *   accuracy    share of rows whose largest logit is the true class (multilabel: share of
  *               decisions x > 0 that are right)
- *   F1          2 TP / (2 TP + FP + FN): micro from the sums over classes, macro the mean over
+ *   F1          2 TP / (2 TP + FP + FN): micro from the sums over classes, macro the mean
+ *   over
  *               classes that occur in truth or prediction
  *   ROC-AUC     chance that a positive scores above a negative, ties half (Fawcett 2006)
  *   average precision   Σ (R_k - R_{k-1}) P_k over distinct scores, falling */
@@ -89,8 +91,8 @@ static void f1_scores(const double *counts, int64_t k, gnn_metrics *m) {
     m->macro_f1 = seen ? macro / (double)seen : NAN;
 }
 
-/* Sort by falling score, in place: the C library's qsort would allocate. Quicksort down to
- * short runs, the shorter side by recursion, then one pass of insertion. */
+/* Sort by falling score, in place: the C library's qsort would allocate. Quicksort down
+ * to short runs, the shorter side by recursion, then one pass of insertion. */
 static void sort_runs(scored *rows, int64_t n) {
     while (n > 16) {
         double a = rows[0].score, b = rows[n / 2].score, c = rows[n - 1].score;
@@ -149,8 +151,8 @@ static bool rank_one(scored *rows, int64_t n, double *auc, double *precision) {
     return true;
 }
 
-/* Mean over columns of the ranking metrics, each column against the rest. With two classes
- * only class 1, scored by its margin. */
+/* Mean over columns of the ranking metrics, each column against the rest. With two
+ * classes only class 1, scored by its margin. */
 static void rank_columns(const selection *s, const gnn_id *class_of,
                          const gnn_real *target, scored *rows, gnn_metrics *m) {
     double auc_sum = 0, precision_sum = 0;

@@ -1,8 +1,9 @@
-/* Optimisers: state for every trained parameter of a model, updated in one pass a parameter.
+/* Optimisers: state for every trained parameter of a model, updated in one pass a
+ * parameter.
  *
- * Row-sparse gradients update the rows they hold: moments of other rows do not decay in that
- * step (lazy Adam), weight decay touches only the rows seen, and the bias correction uses the
- * number of updates of the whole optimiser. */
+ * Row-sparse gradients update the rows they hold: moments of other rows do not decay in
+ * that step (lazy Adam), weight decay touches only the rows seen, and the bias correction
+ * uses the number of updates of the whole optimiser. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -184,7 +185,8 @@ gnn_status gnn_optimizer_step(gnn_optimizer *o, gnn_context *ctx, double schedul
     return GNN_OK;
 }
 
-/* ---- state: first of every entry, then second of every entry, leaving out what is not there */
+/* ---- state: first of every entry, then second of every entry, leaving out what is not
+ * there */
 
 int gnn_optimizer_n_states(const gnn_optimizer *o) {
     int n = 0;

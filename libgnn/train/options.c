@@ -1,5 +1,5 @@
-/* Every training setting: name, place, default, range, help. The optimiser's settings stand in
- * two tables, its own and the trainer's, from one list. */
+/* Every training setting: name, place, default, range, help. The optimiser's settings
+ * stand in two tables, its own and the trainer's, from one list. */
 #include <gnn/train.h>
 
 #define IN(outer, field) (offsetof(gnn_train_options, outer) + (field))

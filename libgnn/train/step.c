@@ -1,5 +1,6 @@
 /* One epoch of steps: the whole graph at once, or batches of target nodes with sampled
- * neighbours. Everything random depends on the seed and the number of the step or epoch. */
+ * neighbours. Everything random depends on the seed and the number of the step or
+ * epoch. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,5 @@
-/* The training loop: epochs of steps, evaluation, the best epoch, checkpoints, stopping. */
+/* The training loop: epochs of steps, evaluation, the best epoch, checkpoints,
+ * stopping. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* The trainer's insides: what a training run holds, shared by its steps, its evaluation and its
- * checkpoints. */
+/* The trainer's insides: what a training run holds, shared by its steps, its evaluation
+ * and its checkpoints. */
 #ifndef GNN_TRAIN_TRAINER_H
 #define GNN_TRAIN_TRAINER_H
 
@@ -9,7 +9,8 @@
 
 enum { N_PARTS = 4, N_TIMES = 1024 };
 
-/* Where a run is: with the parameters and the optimiser's moments, all that a checkpoint needs. */
+/* Where a run is: with the parameters and the optimiser's moments, all that a checkpoint
+ * needs. */
 typedef struct gnn_i_position {
     int64_t epoch; /* done */
     int64_t step;  /* done */
@@ -73,8 +74,8 @@ void gnn_i_checkpoint_free(gnn_i_checkpoint *checkpoint);
 gnn_status gnn_i_checkpoint_save(gnn_i_trainer *t, gnn_run *run);
 gnn_status gnn_i_checkpoint_load(gnn_i_trainer *t, gnn_run *run);
 
-/* evaluate.c: outputs of all nodes with the parameters as they are, borrowed until the next
- * step; metrics on the labelled nodes of a part. */
+/* evaluate.c: outputs of all nodes with the parameters as they are, borrowed until the
+ * next step; metrics on the labelled nodes of a part. */
 gnn_status gnn_i_outputs(gnn_i_trainer *t, const gnn_tensor **outputs);
 gnn_status gnn_i_measure(gnn_i_trainer *t, const gnn_tensor *outputs, gnn_part part,
                          bool ranked, gnn_metrics *metrics);

@@ -1,4 +1,5 @@
-/* Any bytes as settings: refused with a message, or their text reads back as the same text. */
+/* Any bytes as settings: refused with a message, or their text reads back as the same
+ * text. */
 #include <gnn/run.h>
 #include <string.h>
 

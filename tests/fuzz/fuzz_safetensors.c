@@ -1,5 +1,5 @@
-/* Any bytes as a safetensors file: refused with a message, or every byte of every array may be
- * read, and what was read writes and reads again as the same arrays. */
+/* Any bytes as a safetensors file: refused with a message, or every byte of every array
+ * may be read, and what was read writes and reads again as the same arrays. */
 #include <gnn/safetensors.h>
 #include <string.h>
 

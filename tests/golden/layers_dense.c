@@ -1,8 +1,10 @@
-/* Every layer against its formula, written down for dense matrices in double: no code is shared
- * with the library but the parameters. Sources of the formulas: the papers named in the files of
- * libgnn/layers. Tolerance: 1e-5 relative in float, 1e-11 in double, of values near 1.
+/* Every layer against its formula, written down for dense matrices in double: no code is
+ * shared with the library but the parameters. Sources of the formulas: the papers named
+ * in the files of libgnn/layers. Tolerance: 1e-5 relative in float, 1e-11 in double, of
+ * values near 1.
  *
- * The graph has N nodes; A[i][j] is the weight of the arc j → i, 0 where there is none. */
+ * The graph has N nodes; A[i][j] is the weight of the arc j → i, 0 where there is
+ * none. */
 #include <math.h>
 #include <stdio.h>
 
@@ -416,7 +418,8 @@ START_TEST(chebyshev_polynomials) {
     for (int i = 0; i < 3; i++)
         for (int terms = 1; terms <= 5; terms++)
             for (int weighted = 0; weighted < 2; weighted++) {
-                /* D - A has larger eigenvalues: T_k explodes where they are not scaled down */
+                /* D - A has larger eigenvalues: T_k explodes where they are not scaled
+                 * down */
                 double scale = i == 2 ? 24 : 2;
                 check_cheb(kinds[i], 4, 3, terms, scale, 0, weighted);
                 check_cheb(kinds[i], 3, 4, terms, 0.75 * scale, 2, weighted);

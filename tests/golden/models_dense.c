@@ -1,6 +1,7 @@
-/* Models against their formulas, written down for dense matrices in double: SGC, APPNP, GCNII,
- * jumping knowledge, a stack, label propagation, the majority. Sources: the papers named in
- * libgnn/models. Tolerance: 1e-5 relative in float, 1e-11 in double, of values near 1. */
+/* Models against their formulas, written down for dense matrices in double: SGC, APPNP,
+ * GCNII, jumping knowledge, a stack, label propagation, the majority. Sources: the papers
+ * named in libgnn/models. Tolerance: 1e-5 relative in float, 1e-11 in double, of values
+ * near 1. */
 #include <math.h>
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
-/* Gradients of every layer against central differences: all parameters, x, arc weights and arc
- * features, on a graph with a node that has no arcs. */
+/* Gradients of every layer against central differences: all parameters, x, arc weights
+ * and arc features, on a graph with a node that has no arcs. */
 #include <stdio.h>
 
 #include "support/layers.h"

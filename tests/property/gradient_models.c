@@ -1,5 +1,5 @@
-/* Gradients of every model against central differences: all parameters and x, in training, with
- * the masks of one step. */
+/* Gradients of every model against central differences: all parameters and x, in
+ * training, with the masks of one step. */
 #include <stdio.h>
 
 #include "support/layers.h"

@@ -1,5 +1,6 @@
-/* What must not change a layer's result: names of nodes, the number of threads, how targets are
- * shared into ranges or sampled blocks with all neighbours, the layout of features. */
+/* What must not change a layer's result: names of nodes, the number of threads, how
+ * targets are shared into ranges or sampled blocks with all neighbours, the layout of
+ * features. */
 #include <math.h>
 #include <stdio.h>
 
@@ -35,7 +36,8 @@ static void drop(setting *s) {
 
 /* ---- names of nodes ---- */
 
-/* The weight of the arc j → i times 4 plus a number of the pair: the same in both graphs. */
+/* The weight of the arc j → i times 4 plus a number of the pair: the same in both
+ * graphs. */
 static void copy_features(const gnn_graph *from, gnn_graph *to, const gnn_id *order,
                           int64_t width) {
     const gnn_csr *a = gnn_graph_csr(from), *b = gnn_graph_csr(to);

@@ -1,5 +1,5 @@
-/* What must not change a model's outputs: running its stages range of rows by range of rows, or on
- * sampled blocks with all neighbours; threads; names of nodes. */
+/* What must not change a model's outputs: running its stages range of rows by range of
+ * rows, or on sampled blocks with all neighbours; threads; names of nodes. */
 #include <stdio.h>
 
 #include "support/layers.h"

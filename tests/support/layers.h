@@ -27,7 +27,8 @@ extern const size_t support_n_model_cases;
 
 /* ---- inputs ---- */
 
-/* n nodes and 3 n random pairs, the last node without any, positive weights where weighted. */
+/* n nodes and 3 n random pairs, the last node without any, positive weights where
+ * weighted. */
 gnn_graph *support_graph(gnn_id n, bool directed, bool weighted);
 gnn_status support_graph_make(gnn_id n, bool directed, bool weighted, gnn_graph **graph);
 
@@ -42,7 +43,8 @@ gnn_tensor *support_vector(gnn_axis axis, int64_t n, double low, double high,
 gnn_tensor *support_sparse(int64_t rows, int64_t columns, uint64_t seed,
                            gnn_tensor **dense);
 
-/* Every value of every parameter moved a little, so that zeros and ones are not special. */
+/* Every value of every parameter moved a little, so that zeros and ones are not
+ * special. */
 void support_perturb(gnn_model *model, uint64_t seed);
 
 /* ---- a layer by itself ---- */
@@ -57,8 +59,8 @@ support_layer support_layer_new(const support_layer_case *c);
 
 /* ---- gradients ---- */
 
-/* The trained parameters of a model, then the inputs that are there, as what gradients are
- * checked of. Returns how many; `leaves` has room for all. */
+/* The trained parameters of a model, then the inputs that are there, as what gradients
+ * are checked of. Returns how many; `leaves` has room for all. */
 int support_leaves(const gnn_model *model, int n_inputs, gnn_tensor *const *inputs,
                    gnn_tensor **leaves);
 

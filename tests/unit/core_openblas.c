@@ -1,6 +1,6 @@
-/* Which OpenBLAS is loaded: the OpenMP build, even where the pthread build is installed and
- * preferred by the alternatives system. The pthread build beside OpenMP loops is seven times
- * slower, and it would be loaded under the same name. */
+/* Which OpenBLAS is loaded: the OpenMP build, even where the pthread build is installed
+ * and preferred by the alternatives system. The pthread build beside OpenMP loops is
+ * seven times slower, and it would be loaded under the same name. */
 #include <cblas.h>
 #include <dlfcn.h>
 #include <link.h>

@@ -1,4 +1,5 @@
-/* Option tables: defaults, parsing, refusals that name what is known, text that reads back. */
+/* Option tables: defaults, parsing, refusals that name what is known, text that reads
+ * back. */
 #include <float.h>
 
 #include "core/alloc.h"

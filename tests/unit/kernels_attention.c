@@ -1,6 +1,6 @@
-/* Edge-softmax attention, forward and backward, GAT and GATv2, against the plain versions: odd
- * heads and widths, empty and heavy rows, self arcs, dropout, arc scores and features, every
- * instruction set, and the same bits at 1, 2 and 4 threads. */
+/* Edge-softmax attention, forward and backward, GAT and GATv2, against the plain
+ * versions: odd heads and widths, empty and heavy rows, self arcs, dropout, arc scores
+ * and features, every instruction set, and the same bits at 1, 2 and 4 threads. */
 #include "kernels_common.h"
 
 /* Everything one attention needs, inputs and outputs of both passes. */

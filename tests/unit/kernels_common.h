@@ -18,8 +18,8 @@ static const int64_t kernel_widths[] = {
 static const double kernel_epsilon =
     sizeof(gnn_real) == sizeof(float) ? 0x1p-23 : 0x1p-52;
 
-/* Makes instruction set number i the one in use; false when there is none or it is not to be
- * had here. */
+/* Makes instruction set number i the one in use; false when there is none or it is not to
+ * be had here. */
 static inline bool kernel_isa(int i, bool *present) {
     static const char *const names[] = {"baseline", "avx2", "avx512"};
     if (i >= 3) return false;
@@ -51,8 +51,8 @@ static inline gnn_real *kernel_copy(const gnn_real *x, size_t n) {
 }
 
 static const int kernel_threads[] = {1, 2, 4};
-/* Runs `call`, which fills out[0 .. n) (first set to `before`), with `threads` at 1, 2 and 4 on
- * every instruction set: near `want`, and the same bits whatever the threads. */
+/* Runs `call`, which fills out[0 .. n) (first set to `before`), with `threads` at 1, 2
+ * and 4 on every instruction set: near `want`, and the same bits whatever the threads. */
 #define KERNEL_CHECK(call, out, before, want, n, ...)                                    \
     FOR_EACH_ISA {                                                                       \
         gnn_real *first_ = kernel_take((size_t)(n), sizeof(gnn_real));                   \
@@ -79,7 +79,8 @@ typedef struct kernel_graph {
     gnn_off *perm64;
 } kernel_graph;
 
-/* About `degree` arcs a row; some rows have none, row 1 (if any) has many; arcs repeat. */
+/* About `degree` arcs a row; some rows have none, row 1 (if any) has many; arcs
+ * repeat. */
 static inline kernel_graph kernel_graph_make(int64_t n_rows, int64_t n_cols,
                                              int64_t degree, uint64_t seed) {
     kernel_graph g = {.n_rows = n_rows, .n_cols = n_cols};

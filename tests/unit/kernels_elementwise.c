@@ -1,8 +1,8 @@
-/* Elementwise kernels, dropout, random numbers and optimiser steps against their plain versions,
- * on every instruction set, with the same bits at 1, 2 and 4 threads.
+/* Elementwise kernels, dropout, random numbers and optimiser steps against their plain
+ * versions, on every instruction set, with the same bits at 1, 2 and 4 threads.
  *
- * The plain versions compute in double: in float the bound is 8 units in the last place beside
- * an absolute 2^-22, which the functions meet over the ranges that follow. */
+ * The plain versions compute in double: in float the bound is 8 units in the last place
+ * beside an absolute 2^-22, which the functions meet over the ranges that follow. */
 #include "kernels_common.h"
 
 #include <math.h>

@@ -1,5 +1,6 @@
-/* Dense products against their plain versions: every tail of rows and columns, chunks of the
- * inner axis, epilogues, strides, OpenBLAS's share; the same bits at 1, 2 and 4 threads. */
+/* Dense products against their plain versions: every tail of rows and columns, chunks of
+ * the inner axis, epilogues, strides, OpenBLAS's share; the same bits at 1, 2 and 4
+ * threads. */
 #include "kernels_common.h"
 
 #include "kernels/gemm.h"

@@ -1,5 +1,6 @@
-/* Dots over arcs, gradients of maxima and rectified sums, segments, row indices: against their
- * plain versions on every instruction set, with the same bits at 1, 2 and 4 threads. */
+/* Dots over arcs, gradients of maxima and rectified sums, segments, row indices: against
+ * their plain versions on every instruction set, with the same bits at 1, 2 and 4
+ * threads. */
 #include "kernels_common.h"
 
 #define TOLERANCE 100 * kernel_epsilon, 600 * kernel_epsilon

@@ -1,9 +1,10 @@
-/* Sparse products against their plain versions: every instruction set, reducer, weighting and
- * epilogue, odd widths, empty and heavy rows, and the same bits at 1, 2 and 4 threads. */
+/* Sparse products against their plain versions: every instruction set, reducer, weighting
+ * and epilogue, odd widths, empty and heavy rows, and the same bits at 1, 2 and 4
+ * threads. */
 #include "kernels_common.h"
 
-/* Runs the product described by `args`, whose y is `before` at first, by plain loops and by the
- * kernel at several thread counts, and compares. */
+/* Runs the product described by `args`, whose y is `before` at first, by plain loops and
+ * by the kernel at several thread counts, and compares. */
 static void check(gnn_i_spmm_args args, int64_t ldy, const gnn_real *before) {
     size_t n = (size_t)(args.n_rows * ldy), places = (size_t)(args.n_rows * args.width);
     gnn_real *want = kernel_copy(before, n), *first = kernel_copy(before, n);
@@ -26,7 +27,8 @@ static void check(gnn_i_spmm_args args, int64_t ldy, const gnn_real *before) {
             ck_assert_close(got, want, n, 64 * kernel_epsilon, 600 * kernel_epsilon);
         }
         ck_assert_same_bytes(got, first, n * sizeof *got);
-        /* weighted products are rounded apart from fused ones: then a tie may break elsewhere */
+        /* weighted products are rounded apart from fused ones: then a tie may break
+         * elsewhere */
         if (max) ck_assert_same_bytes(arg, want_arg, places * sizeof *arg);
         gnn_i_free(got);
     }

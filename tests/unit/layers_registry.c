@@ -1,5 +1,5 @@
-/* Layers by name: every one has a case, tables are sound, messages name what is known, failures
- * leave the model as it was, allocation may fail anywhere. */
+/* Layers by name: every one has a case, tables are sound, messages name what is known,
+ * failures leave the model as it was, allocation may fail anywhere. */
 #include <stdio.h>
 
 #include "layers/layer.h"

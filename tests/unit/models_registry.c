@@ -1,5 +1,6 @@
-/* Models by name: every kind has a case, settings are resolved and read back, parameters have
- * groups and published counts, hidden states have stages, messages name what is known. */
+/* Models by name: every kind has a case, settings are resolved and read back, parameters
+ * have groups and published counts, hidden states have stages, messages name what is
+ * known. */
 #include <stdio.h>
 
 #include <gnn/train.h>
@@ -32,8 +33,8 @@ START_TEST(every_model_is_described) {
 }
 END_TEST
 
-/* A stack hands everything but its own settings to its layers: names must not collide, dropout
- * apart, which the stack does itself. */
+/* A stack hands everything but its own settings to its layers: names must not collide,
+ * dropout apart, which the stack does itself. */
 START_TEST(settings_of_stacks_and_layers_differ) {
     for (size_t m = 0; m < gnn_model_count(); m++) {
         const gnn_option *own = gnn_model_get(m)->options;

@@ -1,5 +1,5 @@
-/* The tape with ops of the test's own: recording, layout of gradients, sharing of memory, row-
- * sparse gradients, sticky errors. */
+/* The tape with ops of the test's own: recording, layout of gradients, sharing of memory,
+ * row- sparse gradients, sticky errors. */
 #include <math.h>
 
 #include "support/support.h"

@@ -1,5 +1,5 @@
-/* Training: it learns, gives the same bits on any number of threads, goes on after a stop as if
- * there had been none, and infers in blocks what it computes at once. */
+/* Training: it learns, gives the same bits on any number of threads, goes on after a stop
+ * as if there had been none, and infers in blocks what it computes at once. */
 #include "support/support.h"
 #include "support/toy.h"
 

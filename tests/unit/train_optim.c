@@ -1,4 +1,5 @@
-/* Optimisers against the formulas of their papers, in double, on (w - 1)² and row-sparse rows. */
+/* Optimisers against the formulas of their papers, in double, on (w - 1)² and row-sparse
+ * rows. */
 #include "support/support.h"
 
 #include <gnn/loss.h>

@@ -1,4 +1,5 @@
-/* No allocation from the second step on, by anyone in the process, in every model's loop. */
+/* No allocation from the second step on, by anyone in the process, in every model's
+ * loop. */
 #include "support/interpose.h"
 #include "support/support.h"
 #include "support/toy.h"
@@ -24,8 +25,8 @@ static void count(const char *kind, const toy *t, int threads, int64_t batch) {
     o.batch = batch;
     strcpy(o.fanout, batch ? "3" : "");
     ck_assert_ok(gnn_train_nodes(model, &t->task, &o, NULL, note, NULL, &report));
-    /* A full batch repeats itself from the second step on; sampled batches have all seen their
-     * largest soon, but not at once. */
+    /* A full batch repeats itself from the second step on; sampled batches have all seen
+     * their largest soon, but not at once. */
     int from = batch ? EPOCHS - 2 : 1;
     if (report.epochs == EPOCHS)
         ck_assert_msg(seen[EPOCHS] == seen[from],

@@ -42,8 +42,8 @@ GNN_API const char *gnn_array_type_name(gnn_array_type type);
 GNN_API size_t gnn_array_type_size(gnn_array_type type);
 
 /** Writes elements first .. first+count-1 of an array to `out`; not GNN_OK stops the
- *  writing. It is asked for ascending blocks, so that what is converted or computed on the
- *  way is never in memory whole. */
+ *  writing. It is asked for ascending blocks, so that what is converted or computed on
+ *  the way is never in memory whole. */
 typedef gnn_status (*gnn_array_fill)(void *user, int64_t first, int64_t count, void *out);
 
 /** A named array: what to write, or what a file holds. */

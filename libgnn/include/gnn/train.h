@@ -1,4 +1,5 @@
-/* Training and inference on nodes: full batches, sampled batches, checkpoints, resuming. */
+/* Training and inference on nodes: full batches, sampled batches, checkpoints,
+ * resuming. */
 #ifndef GNN_TRAIN_H
 #define GNN_TRAIN_H
 
@@ -62,27 +63,29 @@ typedef struct gnn_train_report {
     double items_per_second;        /**< training nodes seen a second */
 } gnn_train_report;
 
-/** Called after every epoch; non-zero cancels: the state is saved, then GNN_ERR_CANCELLED. */
+/** Called after every epoch; non-zero cancels: the state is saved, then
+ *  GNN_ERR_CANCELLED. */
 typedef int (*gnn_epoch_callback)(void *user, const gnn_epoch *epoch);
 
-/** Names and help of every training setting but seed and threads, those of the optimiser and
- *  the schedule included: gnn_options_parse fills a gnn_train_options by it. */
+/** Names and help of every training setting but seed and threads, those of the optimiser
+ *  and the schedule included: gnn_options_parse fills a gnn_train_options by it. */
 GNN_API const gnn_option *gnn_train_option_table(void);
 /** The table's defaults; seed 0, all threads. */
 GNN_API void gnn_train_options_init(gnn_train_options *options);
 
-/** Train a model; at the end it holds the parameters of the best epoch. With a run, checkpoints
- *  go into it, metrics.jsonl grows by a line an epoch, and a run that holds a state goes on
- *  from there: the result has the same bits as if it had never stopped.
+/** Train a model; at the end it holds the parameters of the best epoch. With a run,
+ *  checkpoints go into it, metrics.jsonl grows by a line an epoch, and a run that holds a
+ *  state goes on from there: the result has the same bits as if it had never stopped.
  *  Errors: GNN_ERR_NUMERIC when the loss is not finite (message names the epoch);
- *  GNN_ERR_CANCELLED; those of shapes and memory. Allocates nothing from the second step on. */
+ *  GNN_ERR_CANCELLED; those of shapes and memory. Allocates nothing from the second step
+ *  on. */
 GNN_API gnn_status gnn_train_nodes(gnn_model *model, const gnn_node_task *task,
                                    const gnn_train_options *options, gnn_run *run,
                                    gnn_epoch_callback callback, void *user,
                                    gnn_train_report *report);
 
-/** Outputs of all nodes, stage by stage in blocks of target rows, so that memory holds two
- *  states of the whole graph and one block's intermediates.
+/** Outputs of all nodes, stage by stage in blocks of target rows, so that memory holds
+ *  two states of the whole graph and one block's intermediates.
  *  @param stage stop after this many stages, for hidden states; -1: after all
  *  @param outputs receives a new tensor (n_nodes, width of that state), the caller's */
 GNN_API gnn_status gnn_infer_nodes(const gnn_model *model, const gnn_graph *graph,

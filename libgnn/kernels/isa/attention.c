@@ -1,7 +1,7 @@
 /* Edge-softmax attention forward, GAT and GATv2 (edge_softmax.h).
  *
- * The softmax is taken online: each batch of arcs raises the maximum where it must, and what
- * was summed before is scaled down by exp(old - new). */
+ * The softmax is taken online: each batch of arcs raises the maximum where it must, and
+ * what was summed before is scaled down by exp(old - new). */
 #include "kernels/isa/attention.h"
 #include "kernels/isa/isa.h"
 

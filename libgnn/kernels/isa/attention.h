@@ -1,8 +1,10 @@
-/* What the attention kernels share: batches of arcs, their scores, weighted sums of their rows.
+/* What the attention kernels share: batches of arcs, their scores, weighted sums of their
+ * rows.
  *
- * A batch is a few arcs of one row (or of one source, backwards): `index` holds the row of the
- * gathered matrix of each, values of an arc and head stand at [arc heads + head]. A batch fits
- * the first-level cache with its rows, so that they come from memory once. */
+ * A batch is a few arcs of one row (or of one source, backwards): `index` holds the row
+ * of the gathered matrix of each, values of an arc and head stand at [arc heads + head].
+ * A batch fits the first-level cache with its rows, so that they come from memory
+ * once. */
 #ifndef GNN_KERNELS_ISA_ATTENTION_H
 #define GNN_KERNELS_ISA_ATTENTION_H
 
@@ -71,7 +73,8 @@ static inline void plan_make(plan *p, int heads, int64_t dim, int widest) {
         c = plan_pass(p, c, widest, &p->cols[p->n_passes], &p->nv[p->n_passes]);
 }
 
-/* Calls `run` for every pass: those laid out, and the rest of rows wider than the plan. */
+/* Calls `run` for every pass: those laid out, and the rest of rows wider than the
+ * plan. */
 #define FOR_EACH_PASS(p, widest, run)                                                    \
     do {                                                                                 \
         int64_t next_ = 0;                                                               \

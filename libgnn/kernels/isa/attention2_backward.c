@@ -1,6 +1,7 @@
 /* Gradients of edge-softmax attention, GATv2 (edge_softmax.h), in three sweeps:
  *   1 rows     facts (attention_backward.c)
- *   2 rows     scores again; ds and α mask of each arc to scratch; dZr, dE, and a part of datt
+ *   2 rows     scores again; ds and α mask of each arc to scratch; dZr, dE, and a part of
+ *   datt
  *              for each block of rows
  *   3 sources  dZ[j] += Σ α mask dY[r] + ds att lrelu'(Z[j] + Zr[r] + E)
  * and the parts of datt are summed in order. */

@@ -95,7 +95,8 @@ static void draw_masks(const gnn_i_dropout *drop, int heads, batch *b) {
     mask_scattered(drop, start, m, group, b->mask);
 }
 
-/* From exp(s - max): α, ds (to scratch, and summed into dsrc), weights of the row sums. */
+/* From exp(s - max): α, ds (to scratch, and summed into dsrc), weights of the row
+ * sums. */
 static void differentiate(const gnn_i_attention_job *job, const plan *p, int64_t j,
                           batch *b) {
     const gnn_i_attention_grad *g = job->grad;

@@ -7,7 +7,7 @@
 /* How rows of heads × dim lie in vectors. */
 typedef struct head_shape {
     int64_t heads, dim;
-    int group; /* dim, where it is a power of two below VL: many heads in a vector; else 0 */
+    int group;    /* dim, a power of two below VL: many heads in a vector; else 0 */
     int64_t full; /* whole vectors of a head (of a row where group > 0) */
     bool has_tail;
     vtail tail; /* what follows them */
@@ -25,7 +25,8 @@ static inline head_shape head_shape_make(int64_t heads, int64_t dim) {
     return s;
 }
 
-/* The term of a dot product at place p of the row: what a caller of head_dots supplies. */
+/* The term of a dot product at place p of the row: what a caller of head_dots
+ * supplies. */
 #define DOT_TERMS(name) vr name(const void *rows, int64_t p, bool is_tail, vtail tail)
 
 /* out[h] = Σ_c term(h dim + c); `term` is inlined. */

@@ -258,8 +258,8 @@ static void backward_row(gnn_i_binary_op op, int64_t n, const gnn_real *a, bool 
     if (db.sum) *db.sum += (double)v_sum(sum_b);
 }
 
-/* Rows r0 .. r1-1: `row_a`, `row_b` (cols) gather what is summed over rows, *total_a, *total_b
- * what is summed over everything. */
+/* Rows r0 .. r1-1: `row_a`, `row_b` (cols) gather what is summed over rows, *total_a,
+ * *total_b what is summed over everything. */
 void ISA(gnn_i_binary_backward_rows)(const gnn_i_binary_args *s, int64_t r0, int64_t r1,
                                      gnn_real *row_a, gnn_real *row_b, double *total_a,
                                      double *total_b) {

@@ -1,6 +1,6 @@
-/* Sums of gathered rows with the accumulators in registers: what sparse products and attention
- * share. A pass covers `nv` vectors of columns; how its columns are weighted, and where its
- * heads lie in the vectors, is laid out once in a `columns`. */
+/* Sums of gathered rows with the accumulators in registers: what sparse products and
+ * attention share. A pass covers `nv` vectors of columns; how its columns are weighted,
+ * and where its heads lie in the vectors, is laid out once in a `columns`. */
 #ifndef GNN_KERNELS_ISA_GATHER_H
 #define GNN_KERNELS_ISA_GATHER_H
 
@@ -33,8 +33,8 @@ static inline weighting weighting_of_heads(int heads, int64_t dim) {
     return heads == 1 || dim % VL == 0 ? BY_ARC : BY_LANE;
 }
 
-/* Columns c0 .. c1-1, at most nv vectors of them, of rows of heads × dim. BY_ARC: within a
- * head. BY_LANE reads whole vectors of weights, up to VL behind the last. */
+/* Columns c0 .. c1-1, at most nv vectors of them, of rows of heads × dim. BY_ARC: within
+ * a head. BY_LANE reads whole vectors of weights, up to VL behind the last. */
 static inline void columns_lay(columns *c, weighting mode, int64_t dim, int64_t c0,
                                int64_t c1, int nv) {
     int64_t last = c1 - c0 - (int64_t)(nv - 1) * VL; /* in the last vector */

@@ -1,9 +1,9 @@
 /* Dense products, a panel of columns and a chunk of the inner axis at a time.
  *
- * B's panel (CHUNK × PANEL vectors) is copied, for A Bᵀ transposed, into a buffer that stays in
- * the first-level cache, padded with zeros to whole vectors. A tile of C, ROWS rows of it, is
- * then summed in registers over the chunk; A is read as it is. Chunks follow one another in
- * order, so the bits depend on shapes only. */
+ * B's panel (CHUNK × PANEL vectors) is copied, for A Bᵀ transposed, into a buffer that
+ * stays in the first-level cache, padded with zeros to whole vectors. A tile of C, ROWS
+ * rows of it, is then summed in registers over the chunk; A is read as it is. Chunks
+ * follow one another in order, so the bits depend on shapes only. */
 #include "kernels/isa/isa.h"
 
 #if VB == 64

@@ -1,6 +1,6 @@
-/* Elementary functions of vectors. In float: reductions and minimax polynomials of the Cephes
- * library (S. L. Moshier, single precision), errors of a few units in the last place, checked
- * in tests/unit/kernels_elementwise.c. In double: libm, lane by lane. */
+/* Elementary functions of vectors. In float: reductions and minimax polynomials of the
+ * Cephes library (S. L. Moshier, single precision), errors of a few units in the last
+ * place, checked in tests/unit/kernels_elementwise.c. In double: libm, lane by lane. */
 #ifndef GNN_KERNELS_ISA_MATH_H
 #define GNN_KERNELS_ISA_MATH_H
 
@@ -85,8 +85,8 @@ INLINE vr v_scale2(vr x, vr n) {
 #endif
 }
 
-/* n and r = x - n log 2, |r| <= log 2 / 2; x within the range where exp is not 0 or infinite
- * (clamped to it; NaN stays). */
+/* n and r = x - n log 2, |r| <= log 2 / 2; x within the range where exp is not 0 or
+ * infinite (clamped to it; NaN stays). */
 INLINE vr v_exp_reduce(vr x, vr *n) {
     x = v_max(v_all(-104), v_min(v_all(89), x));
     *n = v_round(x * 1.44269504088896341f);
@@ -104,8 +104,8 @@ INLINE vr v_exp(vr x) {
     return v_scale2(v_expm1_core(r) + 1, n);
 }
 INLINE vr v_expm1(vr x) {
-    /* 2^n (e^r - 1) + (2^n - 1): exact cancellation for small x, where n = 0. Beyond 88 the
-     * second term would overflow early; nothing is lost by taking exp there. */
+    /* 2^n (e^r - 1) + (2^n - 1): exact cancellation for small x, where n = 0. Beyond 88
+     * the second term would overflow early; nothing is lost by taking exp there. */
     vr n, r = v_exp_reduce(x, &n);
     vr power = v_scale2(v_all(1), n);
     vr small = v_scale2(v_expm1_core(r), n) + (power - 1);
@@ -146,7 +146,8 @@ INLINE vr v_sigmoid(vr x) {
     return 1 / (1 + v_exp(-x));
 }
 
-/* log(1 + e^x) = max(x, 0) + log1p(u), u = e^-|x|; log1p(u) = log(w) u / (w - 1), w = 1 + u. */
+/* log(1 + e^x) = max(x, 0) + log1p(u), u = e^-|x|; log1p(u) = log(w) u / (w - 1), w = 1 +
+ * u. */
 INLINE vr v_softplus(vr x) {
     vr u = v_exp(-v_abs(x)), w = 1 + u;
     vr log1p = v_select(w == 1, u, v_log(w) * u / (w - 1));

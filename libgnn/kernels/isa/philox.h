@@ -1,4 +1,5 @@
-/* Philox4x32-10, several blocks at a time, and the dropout masks drawn from it (rng.h). */
+/* Philox4x32-10, several blocks at a time, and the dropout masks drawn from it
+ * (rng.h). */
 #ifndef GNN_KERNELS_ISA_PHILOX_H
 #define GNN_KERNELS_ISA_PHILOX_H
 
@@ -26,7 +27,8 @@ INLINE vu64 mul_even(vu64 x, uint32_t factor) {
 #endif
 }
 
-/* The high half of each 32-bit lane's product with a constant; *low receives the low half. */
+/* The high half of each 32-bit lane's product with a constant; *low receives the low
+ * half. */
 INLINE vu mul_high_low(vu x, uint32_t factor, vu *low) {
     vu64 even = mul_even((vu64)x, factor);
     vu64 odd = mul_even((vu64)x >> 32, factor);
@@ -108,7 +110,8 @@ static inline void mask_run(const gnn_i_dropout *drop, uint64_t first, int64_t n
     }
 }
 
-/* x[group i + h] *= mask of element start[i] + h, for i < n and h < group. group is 1, 2, 4 or
+/* x[group i + h] *= mask of element start[i] + h, for i < n and h < group. group is 1, 2,
+ * 4 or
  * 8 and start[i] a multiple of it, so that a group lies in one block. */
 static inline void mask_scattered(const gnn_i_dropout *drop, const uint64_t *start,
                                   int64_t n, int group, gnn_real *x) {

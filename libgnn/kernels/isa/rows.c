@@ -274,8 +274,8 @@ void ISA(gnn_i_batch_norm_rows)(const gnn_i_norm_args *s, int64_t r0, int64_t r1
     }
 }
 
-/* sums, dots: Σ_r dy and Σ_r dy x̂, over the number of rows; NULL where the statistics are
- * constants. */
+/* sums, dots: Σ_r dy and Σ_r dy x̂, over the number of rows; NULL where the statistics
+ * are constants. */
 void ISA(gnn_i_batch_norm_backward_rows)(const gnn_i_norm_args *s, int64_t r0,
                                          int64_t r1) {
     const gnn_real per_row = s->rows > 0 ? 1 / (gnn_real)s->rows : 0;

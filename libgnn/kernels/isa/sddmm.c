@@ -1,4 +1,5 @@
-/* Dots of rows over arcs, maxima backwards, rectified sums: what else walks compressed rows. */
+/* Dots of rows over arcs, maxima backwards, rectified sums: what else walks compressed
+ * rows. */
 #include "kernels/isa/dots.h"
 #include "kernels/isa/isa.h"
 

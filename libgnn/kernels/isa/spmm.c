@@ -1,9 +1,10 @@
-/* Sparse × dense rows: sums and maxima over arcs with the accumulators of a row in registers.
+/* Sparse × dense rows: sums and maxima over arcs with the accumulators of a row in
+ * registers.
  *
- * A pass covers `nv` vectors of columns and walks the arcs of its rows once; widths that need
- * several passes take them over groups of rows small enough to stay in cache. Weights that are
- * more than a plain array (permuted, dropped, scaled by column) are put together a window of
- * arcs at a time. Source rows are fetched ahead. */
+ * A pass covers `nv` vectors of columns and walks the arcs of its rows once; widths that
+ * need several passes take them over groups of rows small enough to stay in cache.
+ * Weights that are more than a plain array (permuted, dropped, scaled by column) are put
+ * together a window of arcs at a time. Source rows are fetched ahead. */
 #include "kernels/isa/gather.h"
 #include "kernels/isa/isa.h"
 #include "kernels/isa/philox.h"
@@ -266,8 +267,8 @@ static weighting weighting_of(const gnn_i_spmm_args *s) {
     return weighting_of_heads(s->heads, s->width / s->heads);
 }
 
-/* Columns c0 .. c1-1 (of one head, when weighted BY_ARC) of the rows r0 .. r1-1. Returns the
- * number of passes; with r0 = r1 it only counts them. */
+/* Columns c0 .. c1-1 (of one head, when weighted BY_ARC) of the rows r0 .. r1-1. Returns
+ * the number of passes; with r0 = r1 it only counts them. */
 static int some_columns(pass *p, weighting mode, int64_t c0, int64_t c1, int64_t r0,
                         int64_t r1) {
     const gnn_i_spmm_args *s = p->s;

@@ -1,6 +1,7 @@
-/* Vectors of the instruction set that this file is compiled for. The sources of this folder are
- * built once per set with GNN_I_ISA (the suffix of their public names) and GNN_I_VECTOR_BYTES
- * (64: AVX-512, 32: AVX2, 16: baseline), so that one body serves them all. */
+/* Vectors of the instruction set that this file is compiled for. The sources of this
+ * folder are built once per set with GNN_I_ISA (the suffix of their public names) and
+ * GNN_I_VECTOR_BYTES (64: AVX-512, 32: AVX2, 16: baseline), so that one body serves them
+ * all. */
 #ifndef GNN_KERNELS_ISA_VEC_H
 #define GNN_KERNELS_ISA_VEC_H
 
@@ -55,8 +56,8 @@ INLINE vi vi_all(vint x) {
 #else
 #define LANES ((vi){0, 1})
 #endif
-/* Lane i of the result is lane mask[i] of x, or of x followed by y. clang, which only builds
- * for the fuzzer, has no such builtin for masks that are not constants. */
+/* Lane i of the result is lane mask[i] of x, or of x followed by y. clang, which only
+ * builds for the fuzzer, has no such builtin for masks that are not constants. */
 #if defined(__clang__)
 #define SHUFFLE(x, mask) SHUFFLE2(x, x, mask)
 #define SHUFFLE2(x, y, mask)                                                             \
