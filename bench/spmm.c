@@ -7,19 +7,13 @@
  * least of the repeats of one run, taken in turns so that a busy machine slows all of
  * them alike. «gather GB/s» counts arcs × width × 4 bytes. The plain loop is compiled
  * with the flags of the kernels' instruction set and shares rows out dynamically; so does
- * the triad a = b + s c, which counts
- * 3 × 4 bytes an element. */
-#include <gnn/graph.h>
+ * the triad a = b + s c, which counts 3 × 4 bytes an element. */
 #include <gnn/parallel.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
-#include "core/alloc.h"
-#include "core/rng.h"
 #include "kernels/rng.h"
 #include "kernels/spmm.h"
+#include "rmat.h"
 
 #define REPEATS 15
 
@@ -36,67 +30,10 @@ typedef struct problem {
     int64_t n_triad;
 } problem;
 
-static void *take(size_t count, size_t size) {
-    void *p = NULL;
-    if (gnn_i_calloc(&p, count, size, "benchmark") != GNN_OK) {
-        fprintf(stderr, "%s\n", gnn_last_error());
-        exit(1);
-    }
-    return p;
-}
-
-static double seconds(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* ---- the graph ---- */
-
-static int ascending_pair(const void *a, const void *b) {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
-}
-
-/* Arcs as target << 32 | source, in the square of `levels` bits, kept where both are <
- * n. */
-static int64_t rmat(gnn_id n, int64_t n_arcs, uint64_t *arcs) {
-    gnn_i_rng rng;
-    gnn_i_rng_init(&rng, 1, 0);
-    gnn_id *name = take((size_t)n, sizeof *name);
-    for (gnn_id v = 0; v < n; v++) name[v] = v;
-    gnn_i_rng_shuffle(&rng, name, n);
-    int levels = 1;
-    while ((1 << levels) < n) levels++;
-    for (int64_t i = 0; i < n_arcs;) {
-        int64_t row = 0, col = 0;
-        for (int l = 0; l < levels; l++) {
-            double u = gnn_i_rng_uniform(&rng);
-            row = 2 * row + (u >= .76);
-            col = 2 * col + ((u >= .57 && u < .76) || u >= .95);
-        }
-        if (row < n && col < n)
-            arcs[i++] = (uint64_t)name[row] << 32 | (uint64_t)name[col];
-    }
-    qsort(arcs, (size_t)n_arcs, sizeof *arcs, ascending_pair);
-    int64_t kept = 0;
-    for (int64_t i = 0; i < n_arcs; i++)
-        if (kept == 0 || arcs[kept - 1] != arcs[i]) arcs[kept++] = arcs[i];
-    gnn_i_free(name);
-    return kept;
-}
-
-static void fill_csr(problem *p, const uint64_t *arcs, int64_t n_arcs) {
-    memset(p->row_ptr, 0, (size_t)(p->n + 1) * sizeof *p->row_ptr);
-    for (int64_t a = 0; a < n_arcs; a++) p->row_ptr[(arcs[a] >> 32) + 1]++;
-    for (gnn_id r = 0; r < p->n; r++) p->row_ptr[r + 1] += p->row_ptr[r];
-    for (int64_t a = 0; a < n_arcs; a++) p->col[a] = (gnn_id)(uint32_t)arcs[a];
-}
-
 /* Reverse Cuthill and McKee on the arcs as they point (breadth first from low degrees,
  * ties by degree); order[old] = new. */
 static void rcm(const problem *p, gnn_id *order) {
-    gnn_id n = p->n, *queue = take((size_t)n, sizeof *queue), head = 0, tail = 0;
+    gnn_id n = p->n, *queue = bench_take((size_t)n, sizeof *queue), head = 0, tail = 0;
     memset(order, -1, (size_t)n * sizeof *order);
     for (gnn_id start = 0; start < n; start++) {
         if (order[start] >= 0) continue;
@@ -126,8 +63,8 @@ static void renumber(problem *p, uint64_t *arcs, int64_t n_arcs, const gnn_id *o
     for (int64_t a = 0; a < n_arcs; a++)
         arcs[a] =
             (uint64_t)order[arcs[a] >> 32] << 32 | (uint64_t)order[(uint32_t)arcs[a]];
-    qsort(arcs, (size_t)n_arcs, sizeof *arcs, ascending_pair);
-    fill_csr(p, arcs, n_arcs);
+    qsort(arcs, (size_t)n_arcs, sizeof *arcs, bench_ascending);
+    bench_csr(p->n, arcs, n_arcs, p->row_ptr, p->col);
 }
 
 /* ---- the contestants ---- */
@@ -213,9 +150,9 @@ static void measure(problem *p, int n, void (*const *run)(problem *), double *le
     }
     for (int k = 0; k < REPEATS; k++)
         for (int i = 0; i < n; i++) {
-            double start = seconds();
+            double start = bench_seconds();
             run[i](p);
-            double time = seconds() - start;
+            double time = bench_seconds() - start;
             if (time < least[i]) least[i] = time;
         }
 }
@@ -239,19 +176,19 @@ int main(int argc, char **argv) {
     problem p = {.threads = argc > 1 ? atoi(argv[1]) : gnn_n_processors(),
                  .n = argc > 3 ? atoi(argv[2]) : 170000};
     int64_t n_arcs = argc > 3 ? atoll(argv[3]) : 2350000;
-    uint64_t *arcs = take((size_t)n_arcs, sizeof *arcs);
-    n_arcs = rmat(p.n, n_arcs, arcs);
-    p.row_ptr = take((size_t)p.n + 1, sizeof *p.row_ptr);
-    p.col = take((size_t)n_arcs, sizeof *p.col);
-    p.w = take((size_t)n_arcs, sizeof *p.w);
-    p.x = take((size_t)p.n * 256, sizeof *p.x);
-    p.y = take((size_t)p.n * 256, sizeof *p.y);
-    p.argmax = take((size_t)p.n * 256, sizeof *p.argmax);
+    uint64_t *arcs = bench_take((size_t)n_arcs, sizeof *arcs);
+    n_arcs = bench_rmat(p.n, n_arcs, arcs);
+    p.row_ptr = bench_take((size_t)p.n + 1, sizeof *p.row_ptr);
+    p.col = bench_take((size_t)n_arcs, sizeof *p.col);
+    p.w = bench_take((size_t)n_arcs, sizeof *p.w);
+    p.x = bench_take((size_t)p.n * 256, sizeof *p.x);
+    p.y = bench_take((size_t)p.n * 256, sizeof *p.y);
+    p.argmax = bench_take((size_t)p.n * 256, sizeof *p.argmax);
     p.n_triad = 256 * TRIAD_BLOCK;
-    p.triad = take(3 * (size_t)p.n_triad, sizeof *p.triad);
+    p.triad = bench_take(3 * (size_t)p.n_triad, sizeof *p.triad);
     gnn_i_fill_uniform(1, 1, 1, n_arcs, 0, 1, p.w);
     gnn_i_fill_uniform(1, 1, 2, (int64_t)p.n * 256, -1, 1, p.x);
-    fill_csr(&p, arcs, n_arcs);
+    bench_csr(p.n, arcs, n_arcs, p.row_ptr, p.col);
     gnn_off widest = 0;
     for (gnn_id r = 0; r < p.n; r++)
         if (p.row_ptr[r + 1] - p.row_ptr[r] > widest)
@@ -262,10 +199,10 @@ int main(int argc, char **argv) {
            "triad "
            "GB/s gather/triad\n");
     table(&p, "shuffled");
-    gnn_id *order = take((size_t)p.n, sizeof *order);
-    double start = seconds();
+    gnn_id *order = bench_take((size_t)p.n, sizeof *order);
+    double start = bench_seconds();
     rcm(&p, order);
-    double ordering = seconds() - start;
+    double ordering = bench_seconds() - start;
     renumber(&p, arcs, n_arcs, order);
     table(&p, "rcm");
     printf("ordering took %.2f s\n", ordering);

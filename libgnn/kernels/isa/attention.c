@@ -1,151 +1,169 @@
 /* Edge-softmax attention forward, GAT and GATv2 (edge_softmax.h).
  *
- * The softmax is taken online: each batch of arcs raises the maximum where it must, and
- * what was summed before is scaled down by exp(old - new). */
+ * A row that comes in several groups is normalised online: each group raises the maximum
+ * where it must, and what was summed before is scaled down by exp(old - new). row_max,
+ * row_sum and y hold the state in between. */
 #include "kernels/isa/attention.h"
 #include "kernels/isa/isa.h"
 
-typedef struct batch {
-    int n;         /* arcs, the self arc first where it is there */
-    bool self;     /* it is */
-    gnn_off first; /* number of the first other arc */
-    gnn_id index[BATCH_ARCS];
-    gnn_real score[BATCH_VALUES + VL]; /* then exp(score - top), then weights */
-} batch;
+/* x = src + dst (+ extra); score = lrelu(x); into one slot. Returns the score. */
+INLINE vr score_gat(const gnn_i_attention_args *s, vr dst, int64_t source,
+                    const gnn_real *extra, int h, vtail t, head_size size) {
+    vr x = dst + h_load(s->src + source * s->heads + h, t, size);
+    if (extra) x += h_load(extra + h, t, size);
+    return x * v_gain(x, s->slope);
+}
 
-/* The running softmax of a row, by head. */
-typedef struct softmax_state {
-    gnn_real top[GNN_I_MAX_HEADS + VL];
-    gnn_real sum[GNN_I_MAX_HEADS + VL];
-    gnn_real factor[GNN_I_MAX_HEADS + VL];
-} softmax_state;
-
-static void score_gat(const gnn_i_attention_args *s, const plan *p, int64_t r,
-                      gnn_off limit, batch *b) {
+/* Scores of the group's entries. */
+INLINE void scores_gat(const gnn_i_attention_args *s, const group *g, gnn_real *score,
+                       head_size size) {
     int heads = s->heads;
-    for (int i = 0; i < b->n; i++) {
-        gnn_off arc = b->first + i - b->self;
-        bool is_self = b->self && i == 0;
-        if (!is_self && arc + p->ahead < limit) {
-            int64_t next = s->col[arc + p->ahead];
-            __builtin_prefetch(s->src + next * heads, 0, 3);
-            v_fetch_row(s->z + next * p->width, p->width);
-        }
-        const gnn_real *extra = is_self ? s->self_score ? s->self_score + r * heads : NULL
-                                : s->arc_score ? s->arc_score + arc * heads
-                                               : NULL;
-        for (int h = 0; h < heads; h += VL) {
-            vr x = v_load_n(s->src + (int64_t)b->index[i] * heads + h, heads - h) +
-                   v_load_n(s->dst + r * heads + h, heads - h);
-            if (extra) x += v_load_n(extra + h, heads - h);
-            v_store_n(b->score + i * heads + h, v_leaky(x, s->slope), heads - h);
-        }
-    }
-}
-
-static void score_gatv2(const gnn_i_attention_args *s, const plan *p, int64_t r,
-                        gnn_off limit, batch *b) {
-    score_rows rows = {.att = s->att, .zr = s->zr + r * p->width, .slope = s->slope};
-    for (int i = 0; i < b->n; i++) {
-        gnn_off arc = b->first + i - b->self;
-        bool is_self = b->self && i == 0;
-        if (!is_self && arc + p->ahead < limit)
-            v_fetch_row(s->z + s->col[arc + p->ahead] * p->width, p->width);
-        rows.z = s->z + b->index[i] * p->width;
-        rows.e = s->e && !is_self ? s->e + arc * p->width : NULL;
-        head_dots(&p->shape, score_term, &rows, b->score + i * s->heads);
-    }
-}
-
-/* y by head *= factor */
-static void scale_row(const plan *p, gnn_real *y, const gnn_real *factor) {
-    for (int h = 0; h < p->heads; h++)
-        for (int64_t c = 0; c < p->dim; c++) y[h * p->dim + c] *= factor[h];
-}
-
-/* Raises the maxima of `state` to those of the batch, scales the sums so far (and y), and
- * turns scores into exp(score - top), which are added to the sums. */
-static void absorb(const plan *p, softmax_state *state, batch *b, bool fresh,
-                   gnn_real *y) {
-    int heads = p->heads;
-    bool raised = false;
     for (int h = 0; h < heads; h += VL) {
-        vr old = v_load(state->top + h), top = old;
-        for (int i = 0; i < b->n; i++)
-            top = v_max(v_load_n(b->score + i * heads + h, heads - h), top);
-        v_store(state->top + h, top);
-        for (int i = 0; i < b->n; i++) {
-            vr x = v_load_n(b->score + i * heads + h, heads - h) - top;
-            v_store_n(b->score + i * heads + h, x, heads - h);
+        vtail t = head_lanes(heads, h);
+        gnn_real *out = score + h;
+        for (int64_t r = g->r0; r < g->r1; r++) {
+            vr dst = h_load(s->dst + r * heads + h, t, size);
+            if (g->n_self) {
+                const gnn_real *extra = s->self_score ? s->self_score + r * heads : NULL;
+                h_store(out + (r - g->r0) * heads,
+                        score_gat(s, dst, s->self_offset + r, extra, h, t, size), t,
+                        size);
+            }
+            gnn_off end = group_end(g, s->row_ptr, r);
+            for (gnn_off a = group_first(g, s->row_ptr, r); a < end; a++) {
+                const gnn_real *extra = s->arc_score ? s->arc_score + a * heads : NULL;
+                h_store(out + arc_slot(g, a) * heads,
+                        score_gat(s, dst, s->col[a], extra, h, t, size), t, size);
+            }
         }
-        if (fresh) continue;
-        vr factor = v_exp(old - top);
-        v_store(state->factor + h, factor);
-        v_store(state->sum + h, factor * v_load(state->sum + h));
-        for (int l = 0; l < VL && h + l < heads; l++) raised |= top[l] > old[l];
     }
-    if (raised) scale_row(p, y, state->factor);
-    exp_run((int64_t)b->n * heads, b->score);
+}
+
+static void scores_gatv2(const gnn_i_attention_args *s, const plan *p, const group *g,
+                         gnn_off limit, gnn_real *score) {
+    score_rows rows = {.att = s->att, .slope = s->slope};
+    for (int64_t r = g->r0; g->n_self && r < g->r1; r++) {
+        rows.zr = s->zr + r * p->width;
+        rows.z = s->z + (s->self_offset + r) * p->width;
+        head_dots(&p->shape, score_term, &rows, score + (r - g->r0) * p->heads);
+    }
+    for (int64_t r = g->r0; r < g->r1; r++) {
+        gnn_off end = group_end(g, s->row_ptr, r);
+        rows.zr = s->zr + r * p->width;
+        for (gnn_off a = group_first(g, s->row_ptr, r); a < end; a++) {
+            if (a + p->ahead < limit)
+                v_fetch_row(s->z + s->col[a + p->ahead] * p->width, p->width);
+            rows.z = s->z + s->col[a] * p->width;
+            if (s->e) rows.e = s->e + a * p->width;
+            head_dots(&p->shape, score_term, &rows, score + arc_slot(g, a) * p->heads);
+        }
+    }
+}
+
+/* Maxima of the rows, and scores less those. Rows that go on are scaled down. */
+INLINE void shift(const gnn_i_attention_args *s, const plan *p, const group *g,
+                  gnn_real *score, head_size size) {
+    int heads = s->heads;
     for (int h = 0; h < heads; h += VL) {
-        vr sum = fresh ? (vr){0} : v_load(state->sum + h);
-        for (int i = 0; i < b->n; i++)
-            sum += v_load_n(b->score + i * heads + h, heads - h);
-        v_store(state->sum + h, sum);
+        vtail t = head_lanes(heads, h);
+        for (int64_t r = g->r0; r < g->r1; r++) {
+            gnn_real *top = s->row_max + r * heads + h;
+            gnn_real *self = score + (r - g->r0) * heads + h;
+            gnn_off first = group_first(g, s->row_ptr, r),
+                    end = group_end(g, s->row_ptr, r);
+            gnn_real *arc = score + arc_slot(g, first) * heads + h;
+            vr old = g->fresh ? v_all(-INFINITY) : h_load(top, t, size), m = old;
+            if (g->n_self) m = v_max(h_load(self, t, size), m);
+            for (gnn_off k = 0; k < end - first; k++)
+                m = v_max(h_load(arc + k * heads, t, size), m);
+            if (g->n_self) h_store(self, h_load(self, t, size) - m, t, size);
+            for (gnn_off k = 0; k < end - first; k++)
+                h_store(arc + k * heads, h_load(arc + k * heads, t, size) - m, t, size);
+            h_store(top, m, t, size);
+            if (g->fresh) continue;
+            vr factor = v_exp(old - m);
+            gnn_real *sum = s->row_sum + r * heads + h;
+            h_store(sum, factor * h_load(sum, t, size), t, size);
+            for (int l = 0; l < VL && h + l < heads; l++) {
+                gnn_real *y = s->y + r * p->width + (h + l) * p->dim;
+                for (int64_t c = 0; c < p->dim; c++) y[c] *= factor[l];
+            }
+        }
     }
 }
 
-static void drop(const gnn_i_attention_args *s, int64_t r, batch *b) {
+/* Sums of exp(score - max) over the rows, and their inverses. */
+INLINE void add_up(const gnn_i_attention_args *s, const group *g, const gnn_real *e,
+                   gnn_real *inverse, head_size size) {
     int heads = s->heads;
-    if (b->self)
-        mask_run(&s->dropout, (uint64_t)((s->n_arcs + r) * heads), heads, b->score);
-    mask_run(&s->dropout, (uint64_t)(b->first * heads), (b->n - b->self) * heads,
-             b->score + b->self * heads);
+    for (int h = 0; h < heads; h += VL) {
+        vtail t = head_lanes(heads, h);
+        for (int64_t r = g->r0; r < g->r1; r++) {
+            gnn_real *out = s->row_sum + r * heads + h;
+            gnn_off first = group_first(g, s->row_ptr, r),
+                    end = group_end(g, s->row_ptr, r);
+            const gnn_real *arc = e + arc_slot(g, first) * heads + h;
+            vr sum = g->fresh ? (vr){0} : h_load(out, t, size);
+            if (g->n_self) sum += h_load(e + (r - g->r0) * heads + h, t, size);
+            for (gnn_off k = 0; k < end - first; k++)
+                sum += h_load(arc + k * heads, t, size);
+            h_store(out, sum, t, size);
+            h_store(inverse + (r - g->r0) * heads + h, 1 / sum, t, size);
+        }
+    }
 }
 
-static void forward_row(const gnn_i_attention_args *s, const plan *p, int64_t r,
-                        gnn_off limit, batch *b, softmax_state *state) {
-    int heads = s->heads;
-    gnn_off arc = s->row_ptr[r], end = s->row_ptr[r + 1];
-    gnn_real *y = s->y + r * p->width;
-    b->self = s->self_arc;
-    for (int h = 0; h < heads; h += VL) v_store(state->top + h, v_all(-INFINITY));
-    bool fresh = true;
-    while (b->self || arc < end) {
-        b->n = 0;
-        b->first = arc;
-        if (b->self) b->index[b->n++] = (gnn_id)(s->self_offset + r);
-        while (b->n < p->max_arcs && arc < end) b->index[b->n++] = s->col[arc++];
-        if (s->att)
-            score_gatv2(s, p, r, limit, b);
-        else
-            score_gat(s, p, r, limit, b);
-        absorb(p, state, b, fresh, y);
-        if (s->dropout.threshold) drop(s, r, b);
-        bool last = arc == end;
-        for (int h = 0; last && h < heads; h += VL)
-            v_store(state->factor + h, 1 / v_load(state->sum + h));
-        sum_rows_weighted(p, &(weighted_sum){.x = s->z,
-                                             .index = b->index,
-                                             .n = b->n,
-                                             .w = b->score,
-                                             .y = y,
-                                             .fresh = fresh,
-                                             .scale = last ? state->factor : NULL});
-        fresh = b->self = false;
+/* A row without arcs: all zero. */
+static void clear_row(const gnn_i_attention_args *s, const plan *p, int64_t r) {
+    memset(s->y + r * p->width, 0, (size_t)p->width * sizeof *s->y);
+    memset(s->row_max + r * s->heads, 0, (size_t)s->heads * sizeof *s->y);
+    memset(s->row_sum + r * s->heads, 0, (size_t)s->heads * sizeof *s->y);
+}
+
+static void add_rows(const gnn_i_attention_args *s, const plan *p, const group *g,
+                     gnn_off limit, const gnn_real *w, const gnn_real *inverse) {
+    for (int64_t r = g->r0; r < g->r1; r++) {
+        gnn_off first = group_first(g, s->row_ptr, r), end = group_end(g, s->row_ptr, r);
+        if (first == end && !g->n_self) {
+            clear_row(s, p, r);
+            continue;
+        }
+        weighted_sum sum = {.x = s->z,
+                            .index = s->col + first,
+                            .n = end - first,
+                            .w = w + arc_slot(g, first) * s->heads,
+                            .y = s->y + r * p->width,
+                            .fresh = g->fresh,
+                            .n_fetch = s->att ? 0 : limit - first};
+        if (g->n_self) {
+            sum.own = s->z + (s->self_offset + r) * p->width;
+            sum.own_w = w + (r - g->r0) * s->heads;
+        }
+        if (g->last) sum.scale = inverse + (r - g->r0) * s->heads;
+        sum_rows_weighted(p, &sum);
     }
-    if (fresh) {
-        memset(y, 0, (size_t)p->width * sizeof *y);
-        memset(state->top, 0, (size_t)heads * sizeof *y);
-        memset(state->sum, 0, (size_t)heads * sizeof *y);
-    }
-    memcpy(s->row_max + r * heads, state->top, (size_t)heads * sizeof *y);
-    memcpy(s->row_sum + r * heads, state->sum, (size_t)heads * sizeof *y);
 }
 
 void ISA(gnn_i_attention_rows)(const gnn_i_attention_args *s, int64_t r0, int64_t r1) {
     plan p;
-    batch b = {0};
-    softmax_state state = {0};
+    group_values score, inverse;
     plan_make(&p, s->heads, s->dim, 8);
-    for (int64_t r = r0; r < r1; r++) forward_row(s, &p, r, s->row_ptr[r1], &b, &state);
+    gnn_off limit = s->row_ptr[r1];
+    group g = group_before(s->row_ptr, r0);
+    while (group_next(&g, s->row_ptr, r1, p.max_arcs, s->self_arc)) {
+        if (s->att)
+            scores_gatv2(s, &p, &g, limit, score);
+        else
+            BY_HEAD_SIZE(s->heads, scores_gat, s, &g, score)
+        BY_HEAD_SIZE(s->heads, shift, s, &p, &g, score)
+        exp_run(group_slots(&g) * s->heads, score);
+        BY_HEAD_SIZE(s->heads, add_up, s, &g, score, inverse)
+        if (s->dropout.threshold) {
+            mask_run(&s->dropout, (uint64_t)((s->n_arcs + g.r0) * s->heads),
+                     g.n_self * s->heads, score);
+            mask_run(&s->dropout, (uint64_t)(g.a0 * s->heads), (g.a1 - g.a0) * s->heads,
+                     score + g.n_self * s->heads);
+        }
+        add_rows(s, &p, &g, limit, score, inverse);
+    }
 }

@@ -1,10 +1,11 @@
-/* What the attention kernels share: batches of arcs, their scores, weighted sums of their
- * rows.
+/* What the attention kernels share: groups of arcs, weighted sums of their rows, scores.
  *
- * A batch is a few arcs of one row (or of one source, backwards): `index` holds the row
- * of the gathered matrix of each, values of an arc and head stand at [arc heads + head].
- * A batch fits the first-level cache with its rows, so that they come from memory
- * once. */
+ * Work goes in groups: the arcs of a few rows (of sources, backwards), or a part of the
+ * arcs of one row that has many. Each step of the computation runs over a whole group
+ * before the next begins, so that nothing is read right after it was written,
+ * exponentials and masks come in full vectors, and the rows of a group, gathered once,
+ * stay in the first-level cache. Values of an entry and head stand at [slot heads +
+ * head]; the self arcs of the rows have the first slots, arcs follow. */
 #ifndef GNN_KERNELS_ISA_ATTENTION_H
 #define GNN_KERNELS_ISA_ATTENTION_H
 
@@ -14,28 +15,21 @@
 #include "kernels/isa/philox.h"
 #include "kernels/table.h"
 
-#define BATCH_ARCS 64
-#define BATCH_VALUES 1024 /* at least GNN_I_MAX_HEADS */
-#define BATCH_BYTES 32768 /* of rows */
+#define GROUP_ARCS 128    /* most arcs, and most rows, of a group */
+#define GROUP_BYTES 32768 /* of gathered rows */
+#define GROUP_VALUES 4096 /* entries × heads; at least 4 GNN_I_MAX_HEADS */
 #define PLAN_PASSES 16
 
-/* y = (y or 0) + Σ_i w[i] x[index[i]], then times scale by head where scale is given. */
-typedef struct weighted_sum {
-    const gnn_real *x;
-    const gnn_id *index;
-    int n;
-    const gnn_real *w;     /* (n, heads) */
-    const gnn_real *scale; /* (heads) or NULL; VL readable values behind it */
-    gnn_real *y;
-    bool fresh; /* y counts as 0 */
-} weighted_sum;
+/* One value an entry and head; vectors may read and write behind the last. */
+typedef gnn_real group_values[GROUP_VALUES + VL];
 
-/* How rows of heads × dim are walked: passes over columns, and dots by head. */
+/* ---- how rows of heads × dim are walked: passes over columns, and dots by head ---- */
+
 typedef struct plan {
     int heads;
     int64_t dim, width;
     weighting mode;
-    int max_arcs;  /* of a batch */
+    int max_arcs;  /* of a group, and rows */
     gnn_off ahead; /* arcs that rows are fetched ahead */
     head_shape shape;
     int n_passes;
@@ -43,16 +37,19 @@ typedef struct plan {
     int nv[PLAN_PASSES];
 } plan;
 
-/* Columns of a pass and the next one's first; passes of at most `widest` vectors. */
-static inline int64_t plan_pass(const plan *p, int64_t c0, int widest, columns *c,
-                                int *nv) {
-    int64_t c1 = p->mode == BY_ARC ? (c0 / p->dim + 1) * p->dim : p->width;
-    int64_t vectors = (c1 - c0 + VL - 1) / VL;
-    int n = vectors >= 8 ? 8 : vectors >= 4 ? 4 : (int)vectors;
-    if (n > widest) n = widest;
-    columns_lay(c, p->mode, p->dim, c0, c1, n);
-    *nv = n;
-    return c0 + (int64_t)n * VL < c1 ? c0 + (int64_t)n * VL : c1;
+/* The first column behind a pass of nv vectors from c0 on. */
+static inline int64_t pass_end(const plan *p, int64_t c0, int nv) {
+    int64_t end = p->mode == BY_ARC ? (c0 / p->dim + 1) * p->dim : p->width;
+    return c0 + (int64_t)nv * VL < end ? c0 + (int64_t)nv * VL : end;
+}
+
+/* Lays a pass of at most `widest` vectors from column c0 on. */
+static inline int pass_lay(const plan *p, int64_t c0, int widest, columns *c) {
+    int64_t end = pass_end(p, c0, 1 << 20), vectors = (end - c0 + VL - 1) / VL;
+    int nv = vectors >= 8 ? 8 : vectors >= 4 ? 4 : (int)vectors;
+    if (nv > widest) nv = widest;
+    columns_lay(c, p->mode, p->dim, c0, end, nv);
+    return nv;
 }
 
 static inline void plan_make(plan *p, int heads, int64_t dim, int widest) {
@@ -61,45 +58,110 @@ static inline void plan_make(plan *p, int heads, int64_t dim, int widest) {
     p->width = heads * dim;
     p->mode = weighting_of_heads(heads, dim);
     p->shape = head_shape_make(heads, dim);
-    int64_t bytes = p->width * (int64_t)sizeof(gnn_real),
-            arcs = BATCH_BYTES / (bytes + 1);
-    if (arcs > BATCH_VALUES / heads) arcs = BATCH_VALUES / heads;
-    p->max_arcs = arcs < 4            ? (heads <= BATCH_VALUES / 4 ? 4 : 2)
-                  : arcs > BATCH_ARCS ? BATCH_ARCS
-                                      : (int)arcs;
+    int64_t bytes = p->width * (int64_t)sizeof(gnn_real);
+    int64_t arcs = GROUP_BYTES / bytes, most = GROUP_VALUES / 2 / heads;
+    if (arcs < 8) arcs = 8;
+    if (arcs > GROUP_ARCS) arcs = GROUP_ARCS;
+    p->max_arcs = (int)(arcs < most ? arcs : most);
     p->ahead = bytes <= 64 ? 64 : bytes <= 256 ? 32 : bytes <= 512 ? 24 : 12;
     p->n_passes = 0;
-    for (int64_t c = 0; c < p->width && p->n_passes < PLAN_PASSES; p->n_passes++)
-        c = plan_pass(p, c, widest, &p->cols[p->n_passes], &p->nv[p->n_passes]);
+    for (int64_t c = 0; c < p->width && p->n_passes < PLAN_PASSES; p->n_passes++) {
+        int i = p->n_passes;
+        p->nv[i] = pass_lay(p, c, widest, &p->cols[i]);
+        c = pass_end(p, c, p->nv[i]);
+    }
 }
 
-/* Calls `run` for every pass: those laid out, and the rest of rows wider than the
- * plan. */
-#define FOR_EACH_PASS(p, widest, run)                                                    \
+/* Runs `body` for every pass, with `cols` and `nv`: those laid out, then, for rows wider
+ * than the plan, others laid out as they come. */
+#define FOR_EACH_PASS(p, widest, body)                                                   \
     do {                                                                                 \
         int64_t next_ = 0;                                                               \
-        for (int i_ = 0; i_ < (p)->n_passes; i_++) {                                     \
-            const columns *cols = &(p)->cols[i_];                                        \
-            int nv = (p)->nv[i_];                                                        \
-            run;                                                                         \
-            next_ = i_ + 1 < (p)->n_passes ? 0 : plan_end(p, i_);                        \
-        }                                                                                \
-        while (next_ < (p)->width) {                                                     \
+        for (int i_ = 0; next_ < (p)->width; i_++) {                                     \
             columns laid_;                                                               \
-            int nv;                                                                      \
-            next_ = plan_pass(p, next_, widest, &laid_, &nv);                            \
-            const columns *cols = &laid_;                                                \
-            run;                                                                         \
+            const columns *cols = i_ < (p)->n_passes ? &(p)->cols[i_] : &laid_;          \
+            int nv =                                                                     \
+                i_ < (p)->n_passes ? (p)->nv[i_] : pass_lay(p, next_, widest, &laid_);   \
+            body;                                                                        \
+            next_ = pass_end(p, next_, nv);                                              \
         }                                                                                \
     } while (0)
 
-static inline int64_t plan_end(const plan *p, int pass) {
-    int64_t c0 = p->cols[pass].c0, end = c0 + (int64_t)p->nv[pass] * VL;
-    int64_t c1 = p->mode == BY_ARC ? (c0 / p->dim + 1) * p->dim : p->width;
-    return end < c1 ? end : c1;
+/* ---- groups ---- */
+
+typedef struct group {
+    int64_t r0, r1; /* rows */
+    gnn_off a0, a1; /* their arcs, or some of the arcs of one row */
+    int64_t n_self; /* slots of self arcs: r1 - r0 or 0 */
+    bool fresh;     /* begins its rows */
+    bool last;      /* ends them */
+} group;
+
+static inline group group_before(const gnn_off *row_ptr, int64_t first) {
+    return (group){.r1 = first, .a1 = row_ptr[first], .last = true};
+}
+
+/* Moves on to the next group of the rows before `end`; false when there is none. */
+static inline bool group_next(group *g, const gnn_off *row_ptr, int64_t end, int max_arcs,
+                              bool self) {
+    if (!g->last) { /* more of one row */
+        g->fresh = false;
+        g->n_self = 0;
+    } else {
+        if (g->r1 >= end) return false;
+        g->r0 = g->r1++;
+        while (g->r1 < end && g->r1 - g->r0 < max_arcs &&
+               row_ptr[g->r1 + 1] - row_ptr[g->r0] <= max_arcs)
+            g->r1++;
+        g->fresh = true;
+        g->n_self = self ? g->r1 - g->r0 : 0;
+    }
+    g->a0 = g->a1;
+    g->a1 = row_ptr[g->r1];
+    g->last = g->a1 - g->a0 <= max_arcs;
+    if (!g->last) g->a1 = g->a0 + max_arcs;
+    return true;
+}
+
+static inline int64_t group_slots(const group *g) {
+    return g->n_self + (g->a1 - g->a0);
+}
+/* The arcs of row r that are in the group: from here on … */
+static inline gnn_off group_first(const group *g, const gnn_off *row_ptr, int64_t r) {
+    return r == g->r0 ? g->a0 : row_ptr[r];
+}
+/* … to here. */
+static inline gnn_off group_end(const group *g, const gnn_off *row_ptr, int64_t r) {
+    return r == g->r1 - 1 ? g->a1 : row_ptr[r + 1];
+}
+static inline int64_t arc_slot(const group *g, gnn_off a) {
+    return g->n_self + (a - g->a0);
+}
+
+/* x = exp(x), n values. */
+static inline void exp_run(int64_t n, gnn_real *x) {
+    for (int64_t i = 0; i < n; i += VL) v_store(x + i, v_exp(v_load(x + i)));
+}
+static inline void ones(int64_t n, gnn_real *x) {
+    for (int64_t i = 0; i < n; i += VL) v_store(x + i, v_all(1));
 }
 
 /* ---- weighted sums of rows ---- */
+
+/* y = (y or 0) + own_w own + Σ_k w[k] x[index[k]], then times scale by head where given.
+ */
+typedef struct weighted_sum {
+    const gnn_real *x;
+    const gnn_id *index; /* (n) */
+    int64_t n;
+    const gnn_real *w;     /* (n, heads) */
+    const gnn_real *own;   /* a row, or NULL */
+    const gnn_real *own_w; /* (heads) */
+    int64_t n_fetch;       /* indices whose rows may be fetched ahead; 0: none */
+    const gnn_real *scale; /* (heads) or NULL */
+    gnn_real *y;
+    bool fresh; /* y counts as 0 */
+} weighted_sum;
 
 INLINE void sum_columns(const plan *p, const columns *c, const weighted_sum *s, int nv,
                         weighting mode, bool tail) {
@@ -109,8 +171,12 @@ INLINE void sum_columns(const plan *p, const columns *c, const weighted_sum *s, 
 #pragma GCC unroll 8
     for (int i = 0; i < nv; i++)
         acc[i] = s->fresh ? (vr){0} : load_part(c, y, i, nv, tail);
-    for (int k = 0; k < s->n; k++, w += p->heads)
+    if (s->own) add_arc(c, s->own + c->c0, s->own_w + c->head, acc, nv, mode, tail);
+    for (int64_t k = 0; k < s->n; k++, w += p->heads) {
+        if (c->c0 == 0 && k + p->ahead < s->n_fetch)
+            v_fetch_row(s->x + s->index[k + p->ahead] * p->width, p->width);
         add_arc(c, s->x + s->index[k] * p->width + c->c0, w, acc, nv, mode, tail);
+    }
 #pragma GCC unroll 8
     for (int i = 0; i < nv; i++) {
         if (s->scale) acc[i] *= arc_weights(c, s->scale + c->head, i, mode);
@@ -126,8 +192,7 @@ INLINE void sum_columns(const plan *p, const columns *c, const weighted_sum *s, 
                 : sum_columns(p, c, s, nv, mode, false)
 #endif
 
-static void sum_pass_by_arc(const plan *p, const columns *c, const weighted_sum *s,
-                            int nv) {
+static void sum_by_arc(const plan *p, const columns *c, const weighted_sum *s, int nv) {
     switch (nv) {
     case 1: SUM_COLUMNS(1, BY_ARC); break;
     case 2: SUM_COLUMNS(2, BY_ARC); break;
@@ -136,8 +201,7 @@ static void sum_pass_by_arc(const plan *p, const columns *c, const weighted_sum 
     default: SUM_COLUMNS(8, BY_ARC); break;
     }
 }
-static void sum_pass_by_lane(const plan *p, const columns *c, const weighted_sum *s,
-                             int nv) {
+static void sum_by_lane(const plan *p, const columns *c, const weighted_sum *s, int nv) {
     switch (nv) {
     case 1: SUM_COLUMNS(1, BY_LANE); break;
     case 2: SUM_COLUMNS(2, BY_LANE); break;
@@ -149,25 +213,68 @@ static void sum_pass_by_lane(const plan *p, const columns *c, const weighted_sum
 
 static inline void sum_rows_weighted(const plan *p, const weighted_sum *s) {
     if (p->mode == BY_ARC)
-        FOR_EACH_PASS(p, 8, sum_pass_by_arc(p, cols, s, nv));
+        FOR_EACH_PASS(p, 8, sum_by_arc(p, cols, s, nv));
     else
-        FOR_EACH_PASS(p, 8, sum_pass_by_lane(p, cols, s, nv));
+        FOR_EACH_PASS(p, 8, sum_by_lane(p, cols, s, nv));
 }
 
 /* ---- values of heads ---- */
 
-/* x[i] = exp(x[i]), n values; up to VL - 1 behind them are overwritten. */
-static inline void exp_run(int64_t n, gnn_real *x) {
-    for (int64_t i = 0; i < n; i += VL) v_store(x + i, v_exp(v_load(x + i)));
+/* Some heads of one row of heads values, as a vector. Whole vectors at the small strides
+ * of few heads would cross cache lines all the time, so few heads are moved by half or
+ * quarter vectors: `size` is a constant where these are called. */
+typedef enum head_size { ALL_LANES, HALF, QUARTER } head_size;
+
+static inline head_size head_size_of(int heads) {
+    return heads <= VL / 4 ? QUARTER : heads <= VL / 2 ? HALF : ALL_LANES;
 }
 
-INLINE vr v_leaky(vr x, gnn_real slope) {
-    return v_select(x > 0, x, slope * x);
+/* Lanes of the heads h, h + 1, … */
+INLINE vtail head_lanes(int heads, int h) {
+    return v_tail(heads - h < VL ? heads - h : VL);
 }
 
-/* ---- terms of dots, GATv2 ---- */
+INLINE vr h_load(const gnn_real *p, vtail t, head_size size) {
+#if VB == 64 && !GNN_REAL_DOUBLE
+    if (size == QUARTER)
+        return _mm512_zextps128_ps512(_mm_maskz_loadu_ps((__mmask8)t, p));
+    if (size == HALF)
+        return _mm512_zextps256_ps512(_mm256_maskz_loadu_ps((__mmask8)t, p));
+#endif
+    (void)size;
+    return v_load_tail(p, t);
+}
+INLINE void h_store(gnn_real *p, vr x, vtail t, head_size size) {
+#if VB == 64 && !GNN_REAL_DOUBLE
+    if (size == QUARTER) {
+        _mm_mask_storeu_ps(p, (__mmask8)t, _mm512_castps512_ps128(x));
+        return;
+    }
+    if (size == HALF) {
+        _mm256_mask_storeu_ps(p, (__mmask8)t, _mm512_castps512_ps256(x));
+        return;
+    }
+#endif
+    (void)size;
+    v_store_tail(p, x, t);
+}
 
-/* att lrelu(z + zr + e) */
+/* Calls function(…, size) with a constant size, for `heads` heads. */
+#define BY_HEAD_SIZE(heads, function, ...)                                               \
+    switch (head_size_of(heads)) {                                                       \
+    case QUARTER: function(__VA_ARGS__, QUARTER); break;                                 \
+    case HALF: function(__VA_ARGS__, HALF); break;                                       \
+    case ALL_LANES: function(__VA_ARGS__, ALL_LANES); break;                             \
+    }
+
+/* ---- scores ---- */
+
+/* The slope of the leaky relu at x. */
+INLINE vr v_gain(vr x, gnn_real slope) {
+    return v_select(x > 0, v_all(1), v_all(slope));
+}
+
+/* GATv2: att lrelu(z + zr + e) */
 typedef struct score_rows {
     const gnn_real *att, *z, *zr, *e; /* e may be NULL */
     gnn_real slope;
@@ -178,7 +285,7 @@ INLINE DOT_TERMS(score_term) {
     vr x = is_tail ? v_load_tail(s->z + p, tail) + v_load_tail(s->zr + p, tail)
                    : v_load(s->z + p) + v_load(s->zr + p);
     if (s->e) x += is_tail ? v_load_tail(s->e + p, tail) : v_load(s->e + p);
-    return att * v_leaky(x, s->slope);
+    return att * (x * v_gain(x, s->slope));
 }
 
 #endif

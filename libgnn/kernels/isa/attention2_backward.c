@@ -8,119 +8,167 @@
 #include "kernels/isa/attention.h"
 #include "kernels/isa/isa.h"
 
-/* A batch of arcs of one row (sweep 2) or one source (sweep 3). */
-typedef struct batch {
-    int n;
-    gnn_id index[BATCH_ARCS];          /* sources of the arcs, or rows they point at */
-    gnn_off arc[BATCH_ARCS];           /* -1: the self arc */
-    gnn_real alpha[BATCH_VALUES + VL]; /* α mask in the end */
-    gnn_real ds[BATCH_VALUES + VL];
-    gnn_real mask[BATCH_VALUES + VL];
-} batch;
+/* What is known of the entries of a group, step by step. */
+typedef struct entries {
+    group_values weight; /* score, then exp(score - max), then α mask */
+    group_values ds;     /* Σ_c dY Z, then ds */
+    group_values mask;
+} entries;
 
 /* ---- sweep 2 ---- */
 
-/* alpha = exp(score - max), mask of the arcs, self arc first, of row r. */
-static void rescore(const gnn_i_attention_job *job, const plan *p, int64_t r,
-                    gnn_off limit, batch *b) {
+static void rescore(const gnn_i_attention_job *job, const plan *p, const group *g,
+                    gnn_off limit, entries *e) {
     const gnn_i_attention_args *s = job->args;
-    int heads = s->heads;
-    const gnn_real *top = job->facts + (r * 4 + 1) * heads;
-    score_rows rows = {.att = s->att, .zr = s->zr + r * p->width, .slope = s->slope};
-    for (int i = 0; i < b->n; i++) {
-        gnn_real *score = b->alpha + i * heads;
-        gnn_off arc = b->arc[i];
-        if (arc >= 0 && arc + p->ahead < limit)
-            v_fetch_row(s->z + s->col[arc + p->ahead] * p->width, p->width);
-        rows.z = s->z + b->index[i] * p->width;
-        rows.e = s->e && arc >= 0 ? s->e + arc * p->width : NULL;
-        head_dots(&p->shape, score_term, &rows, score);
-        for (int h = 0; h < heads; h++) score[h] -= top[h];
-        for (int h = 0; h < heads; h++) b->mask[i * heads + h] = 1;
+    int heads = p->heads;
+    score_rows rows = {.att = s->att, .slope = s->slope};
+    for (int64_t r = g->r0; g->n_self && r < g->r1; r++) {
+        const gnn_real *z = s->z + (s->self_offset + r) * p->width;
+        two_rows product = {job->grad->dy + r * p->width, z};
+        rows.zr = s->zr + r * p->width;
+        rows.z = z;
+        head_dots(&p->shape, score_term, &rows, e->weight + (r - g->r0) * heads);
+        head_dots(&p->shape, product_term, &product, e->ds + (r - g->r0) * heads);
     }
-    exp_run((int64_t)b->n * heads, b->alpha);
-    if (s->dropout.threshold == 0) return;
-    int self = b->arc[0] < 0;
-    if (self) mask_run(&s->dropout, (uint64_t)((s->n_arcs + r) * heads), heads, b->mask);
-    if (b->n > self)
-        mask_run(&s->dropout, (uint64_t)(b->arc[self] * heads), (b->n - self) * heads,
-                 b->mask + self * heads);
-}
-
-static void differentiate(const gnn_i_attention_job *job, const plan *p, int64_t r,
-                          batch *b) {
-    const gnn_i_attention_args *s = job->args;
-    int heads = s->heads;
-    const gnn_real *fact = job->facts + r * 4 * heads;
-    gnn_real dot[GNN_I_MAX_HEADS];
-    two_rows rows = {.a = job->grad->dy + r * p->width};
-    for (int i = 0; i < b->n; i++) {
-        rows.b = s->z + b->index[i] * p->width;
-        head_dots(&p->shape, product_term, &rows, dot);
-        gnn_off place = b->arc[i] < 0 ? job->n_local + r : b->arc[i] - s->row_ptr[0];
-        for (int h = 0; h < heads; h++) {
-            int k = i * heads + h;
-            gnn_real alpha = b->alpha[k] * fact[2 * heads + h];
-            b->ds[k] = alpha * (b->mask[k] * dot[h] - fact[3 * heads + h]);
-            b->alpha[k] = alpha * b->mask[k];
-            job->ds[place * heads + h] = b->ds[k];
-            job->p[place * heads + h] = b->alpha[k];
+    for (int64_t r = g->r0; r < g->r1; r++) {
+        gnn_off end = group_end(g, s->row_ptr, r);
+        two_rows product = {.a = job->grad->dy + r * p->width};
+        rows.zr = s->zr + r * p->width;
+        for (gnn_off a = group_first(g, s->row_ptr, r); a < end; a++) {
+            if (a + p->ahead < limit)
+                v_fetch_row(s->z + s->col[a + p->ahead] * p->width, p->width);
+            rows.z = product.b = s->z + s->col[a] * p->width;
+            if (s->e) rows.e = s->e + a * p->width;
+            head_dots(&p->shape, score_term, &rows, e->weight + arc_slot(g, a) * heads);
+            head_dots(&p->shape, product_term, &product, e->ds + arc_slot(g, a) * heads);
         }
     }
 }
 
-/* dZr, dE and datt from the ds of a batch, over some columns. */
-INLINE void row_columns(const gnn_i_attention_job *job, const plan *p, const columns *c,
-                        int64_t r, const batch *b, gnn_real *datt, int nv, weighting mode,
-                        bool tail) {
+/* Scores less the maxima of their rows. */
+INLINE void shift(const gnn_i_attention_job *job, const group *g, entries *e,
+                  head_size size) {
     const gnn_i_attention_args *s = job->args;
-    const gnn_i_attention_grad *g = job->grad;
-    const gnn_real *zr = s->zr + r * p->width + c->c0, *att = s->att + c->c0;
-    vr sum_zr[4], sum_att[4];
-#pragma GCC unroll 4
-    for (int i = 0; i < nv; i++) sum_zr[i] = sum_att[i] = (vr){0};
-    for (int k = 0; k < b->n; k++) {
-        const gnn_real *z = s->z + b->index[k] * p->width + c->c0;
-        bool has_e = b->arc[k] >= 0;
-        const gnn_real *e = s->e && has_e ? s->e + b->arc[k] * p->width + c->c0 : NULL;
-        gnn_real *de = g->de && has_e ? g->de + b->arc[k] * p->width + c->c0 : NULL;
-        const gnn_real *ds = b->ds + k * p->heads + c->head;
-#pragma GCC unroll 4
-        for (int i = 0; i < nv; i++) {
-            vr x = load_part(c, z, i, nv, tail) + load_part(c, zr, i, nv, tail);
-            if (e) x += load_part(c, e, i, nv, tail);
-            vr d = arc_weights(c, ds, i, mode);
-            vr gain = v_select(x > 0, v_all(1), v_all(s->slope));
-            vr dx = d * load_part(c, att, i, nv, tail) * gain;
-            sum_att[i] += d * (gain * x);
-            sum_zr[i] += dx;
-            if (de) store_part(c, de, load_part(c, de, i, nv, tail) + dx, i, nv, tail);
+    int heads = s->heads;
+    for (int h = 0; h < heads; h += VL) {
+        vtail t = head_lanes(heads, h);
+        for (int64_t r = g->r0; r < g->r1; r++) {
+            vr top = h_load(s->row_max + r * heads + h, t, size);
+            gnn_real *x = e->weight + (r - g->r0) * heads + h;
+            if (g->n_self) h_store(x, h_load(x, t, size) - top, t, size);
+            gnn_off first = group_first(g, s->row_ptr, r),
+                    end = group_end(g, s->row_ptr, r);
+            x = e->weight + arc_slot(g, first) * heads + h;
+            for (gnn_off a = first; a < end; a++, x += heads)
+                h_store(x, h_load(x, t, size) - top, t, size);
         }
     }
-    gnn_real *dzr = g->dzr ? g->dzr + r * p->width + c->c0 : NULL;
+}
+
+/* α mask and ds of one entry of row r, kept for both ends; heads h … */
+INLINE void differentiate(const gnn_i_attention_job *job, const gnn_real *fact,
+                          gnn_off place, int64_t slot, int h, vtail t, entries *e,
+                          head_size size) {
+    int heads = job->args->heads;
+    gnn_real *weight = e->weight + slot * heads + h, *ds = e->ds + slot * heads + h;
+    vr alpha = h_load(weight, t, size) * h_load(fact + 2 * heads + h, t, size);
+    vr mask = h_load(e->mask + slot * heads + h, t, size);
+    vr d = alpha * (mask * h_load(ds, t, size) - h_load(fact + 3 * heads + h, t, size));
+    h_store(ds, d, t, size);
+    h_store(weight, alpha * mask, t, size);
+    h_store(job->ds + place * heads + h, d, t, size);
+    h_store(job->p + place * heads + h, alpha * mask, t, size);
+}
+
+INLINE void differentiate_group(const gnn_i_attention_job *job, const group *g,
+                                entries *e, head_size size) {
+    const gnn_i_attention_args *s = job->args;
+    int heads = s->heads;
+    gnn_off base = s->row_ptr[0];
+    for (int h = 0; h < heads; h += VL) {
+        vtail t = head_lanes(heads, h);
+        for (int64_t r = g->r0; r < g->r1; r++) {
+            const gnn_real *fact = job->facts + r * 4 * heads;
+            if (g->n_self)
+                differentiate(job, fact, job->n_local + r, r - g->r0, h, t, e, size);
+            gnn_off end = group_end(g, s->row_ptr, r);
+            for (gnn_off a = group_first(g, s->row_ptr, r); a < end; a++)
+                differentiate(job, fact, a - base, arc_slot(g, a), h, t, e, size);
+        }
+    }
+}
+
+/* Sums of one row over some columns: dZr and datt. */
+typedef struct row_sums {
+    vr zr[4], att[4];
+} row_sums;
+
+/* What one arc with gradient ds of its score adds. */
+INLINE void add_entry(const columns *c, const gnn_i_attention_args *s, const gnn_real *z,
+                      const gnn_real *zr, const gnn_real *e, gnn_real *de,
+                      const gnn_real *ds, row_sums *sums, int nv, weighting mode) {
 #pragma GCC unroll 4
     for (int i = 0; i < nv; i++) {
-        if (dzr)
-            store_part(c, dzr, load_part(c, dzr, i, nv, tail) + sum_zr[i], i, nv, tail);
-        store_part(c, datt + c->c0, load_part(c, datt + c->c0, i, nv, tail) + sum_att[i],
-                   i, nv, tail);
+        vr x =
+            load_part(c, z + c->c0, i, nv, true) + load_part(c, zr + c->c0, i, nv, true);
+        if (e) x += load_part(c, e + c->c0, i, nv, true);
+        vr d = arc_weights(c, ds + c->head, i, mode), gain = v_gain(x, s->slope);
+        vr dx = d * load_part(c, s->att + c->c0, i, nv, true) * gain;
+        sums->att[i] += d * (gain * x);
+        sums->zr[i] += dx;
+        if (!de) continue;
+        store_part(c, de + c->c0, load_part(c, de + c->c0, i, nv, true) + dx, i, nv,
+                   true);
     }
 }
 
+/* dZr, dE and datt of the group's rows over some columns. */
+INLINE void row_columns(const gnn_i_attention_job *job, const plan *p, const columns *c,
+                        const group *g, const entries *e, gnn_real *datt, int nv,
+                        weighting mode) {
+    const gnn_i_attention_args *s = job->args;
+    const gnn_i_attention_grad *d = job->grad;
+    row_sums sums;
+#pragma GCC unroll 4
+    for (int i = 0; i < nv; i++) sums.att[i] = load_part(c, datt + c->c0, i, nv, true);
+    for (int64_t r = g->r0; r < g->r1; r++) {
+        const gnn_real *zr = s->zr + r * p->width;
+#pragma GCC unroll 4
+        for (int i = 0; i < nv; i++) sums.zr[i] = (vr){0};
+        if (g->n_self)
+            add_entry(c, s, s->z + (s->self_offset + r) * p->width, zr, NULL, NULL,
+                      e->ds + (r - g->r0) * p->heads, &sums, nv, mode);
+        gnn_off end = group_end(g, s->row_ptr, r);
+        for (gnn_off a = group_first(g, s->row_ptr, r); a < end; a++)
+            add_entry(c, s, s->z + s->col[a] * p->width, zr,
+                      s->e ? s->e + a * p->width : NULL,
+                      d->de ? d->de + a * p->width : NULL,
+                      e->ds + arc_slot(g, a) * p->heads, &sums, nv, mode);
+        if (!d->dzr) continue;
+        gnn_real *dzr = d->dzr + r * p->width + c->c0;
+#pragma GCC unroll 4
+        for (int i = 0; i < nv; i++)
+            store_part(c, dzr, load_part(c, dzr, i, nv, true) + sums.zr[i], i, nv, true);
+    }
+#pragma GCC unroll 4
+    for (int i = 0; i < nv; i++) store_part(c, datt + c->c0, sums.att[i], i, nv, true);
+}
+
+/* function(arguments …, nv, mode) with nv and mode constant */
 #define BY_NV(function, mode, ...)                                                       \
     switch (nv) {                                                                        \
-    case 1: function(__VA_ARGS__, 1, mode, true); break;                                 \
-    case 2: function(__VA_ARGS__, 2, mode, true); break;                                 \
-    case 3: function(__VA_ARGS__, 3, mode, true); break;                                 \
-    default: function(__VA_ARGS__, 4, mode, true); break;                                \
+    case 1: function(__VA_ARGS__, 1, mode); break;                                       \
+    case 2: function(__VA_ARGS__, 2, mode); break;                                       \
+    case 3: function(__VA_ARGS__, 3, mode); break;                                       \
+    default: function(__VA_ARGS__, 4, mode); break;                                      \
     }
 
 static void row_pass(const gnn_i_attention_job *job, const plan *p, const columns *c,
-                     int nv, int64_t r, const batch *b, gnn_real *datt) {
+                     int nv, const group *g, const entries *e, gnn_real *datt) {
     if (p->mode == BY_ARC) {
-        BY_NV(row_columns, BY_ARC, job, p, c, r, b, datt)
+        BY_NV(row_columns, BY_ARC, job, p, c, g, e, datt)
     } else {
-        BY_NV(row_columns, BY_LANE, job, p, c, r, b, datt)
+        BY_NV(row_columns, BY_LANE, job, p, c, g, e, datt)
     }
 }
 
@@ -128,111 +176,110 @@ void ISA(gnn_i_attention2_rows)(const gnn_i_attention_job *job, int64_t r0, int6
                                 gnn_real *datt) {
     const gnn_i_attention_args *s = job->args;
     plan p;
-    batch b = {0};
+    entries e;
     plan_make(&p, s->heads, s->dim, 4);
     memset(datt, 0, (size_t)p.width * sizeof *datt);
-    for (int64_t r = r0; r < r1; r++) {
-        gnn_off a = s->row_ptr[r], end = s->row_ptr[r + 1];
-        bool self = s->self_arc;
-        while (self || a < end) {
-            b.n = 0;
-            if (self) {
-                b.index[0] = (gnn_id)(s->self_offset + r);
-                b.arc[b.n++] = -1;
-                self = false;
-            }
-            for (; b.n < p.max_arcs && a < end; a++) {
-                b.index[b.n] = s->col[a];
-                b.arc[b.n++] = a;
-            }
-            rescore(job, &p, r, s->row_ptr[r1], &b);
-            differentiate(job, &p, r, &b);
-            FOR_EACH_PASS(&p, 4, row_pass(job, &p, cols, nv, r, &b, datt));
+    group g = group_before(s->row_ptr, r0);
+    while (group_next(&g, s->row_ptr, r1, p.max_arcs, s->self_arc)) {
+        rescore(job, &p, &g, s->row_ptr[r1], &e);
+        BY_HEAD_SIZE(p.heads, shift, job, &g, &e)
+        exp_run(group_slots(&g) * p.heads, e.weight);
+        ones(group_slots(&g) * p.heads, e.mask);
+        if (s->dropout.threshold) {
+            mask_run(&s->dropout, (uint64_t)((s->n_arcs + g.r0) * p.heads),
+                     g.n_self * p.heads, e.mask);
+            mask_run(&s->dropout, (uint64_t)(g.a0 * p.heads), (g.a1 - g.a0) * p.heads,
+                     e.mask + g.n_self * p.heads);
         }
+        BY_HEAD_SIZE(p.heads, differentiate_group, job, &g, &e)
+        FOR_EACH_PASS(&p, 4, row_pass(job, &p, cols, nv, &g, &e, datt));
     }
 }
 
 /* ---- sweep 3 ---- */
 
-INLINE void source_columns(const gnn_i_attention_job *job, const plan *p,
-                           const columns *c, int64_t j, const batch *b, int nv,
-                           weighting mode, bool tail) {
+/* dZ of one source: what arcs to rows (index) with given places in scratch add. */
+typedef struct source {
+    int64_t j, own; /* own: the row of its self arc, or -1 */
+    gnn_off first, end;
+} source;
+
+INLINE void source_entry(const gnn_i_attention_job *job, const plan *p, const columns *c,
+                         const vr *z, int64_t r, const gnn_real *e, gnn_off place,
+                         vr *sum, int nv, weighting mode) {
     const gnn_i_attention_args *s = job->args;
-    const gnn_i_attention_grad *g = job->grad;
-    const gnn_real *att = s->att + c->c0;
-    gnn_real *dz = g->dz + j * p->width + c->c0;
+    const gnn_real *zr = s->zr + r * p->width + c->c0;
+    const gnn_real *dy = job->grad->dy + r * p->width + c->c0;
+    const gnn_real *ds = job->ds + place * p->heads + c->head;
+    const gnn_real *w = job->p + place * p->heads + c->head;
+#pragma GCC unroll 4
+    for (int i = 0; i < nv; i++) {
+        vr x = z[i] + load_part(c, zr, i, nv, true);
+        if (e) x += load_part(c, e + c->c0, i, nv, true);
+        vr att = load_part(c, s->att + c->c0, i, nv, true);
+        sum[i] += arc_weights(c, w, i, mode) * load_part(c, dy, i, nv, true);
+        sum[i] += arc_weights(c, ds, i, mode) * (att * v_gain(x, s->slope));
+    }
+}
+
+INLINE void source_columns(const gnn_i_attention_job *job, const plan *p,
+                           const columns *c, const source *o, gnn_off limit, int nv,
+                           weighting mode) {
+    const gnn_i_attention_args *s = job->args;
+    const gnn_i_attention_grad *d = job->grad;
+    gnn_real *dz = d->dz + o->j * p->width + c->c0;
+    gnn_off base = s->row_ptr[0];
     vr z[4], sum[4];
 #pragma GCC unroll 4
     for (int i = 0; i < nv; i++) {
-        z[i] = load_part(c, s->z + j * p->width + c->c0, i, nv, tail);
-        sum[i] = load_part(c, dz, i, nv, tail);
+        z[i] = load_part(c, s->z + o->j * p->width + c->c0, i, nv, true);
+        sum[i] = load_part(c, dz, i, nv, true);
     }
-    for (int k = 0; k < b->n; k++) {
-        const gnn_real *zr = s->zr + b->index[k] * p->width + c->c0;
-        const gnn_real *dy = g->dy + b->index[k] * p->width + c->c0;
-        const gnn_real *e =
-            s->e && b->arc[k] >= 0 ? s->e + b->arc[k] * p->width + c->c0 : NULL;
-        const gnn_real *ds = b->ds + k * p->heads + c->head;
-        const gnn_real *w = b->alpha + k * p->heads + c->head;
-#pragma GCC unroll 4
-        for (int i = 0; i < nv; i++) {
-            vr x = z[i] + load_part(c, zr, i, nv, tail);
-            if (e) x += load_part(c, e, i, nv, tail);
-            vr gain = v_select(x > 0, v_all(1), v_all(s->slope));
-            sum[i] += arc_weights(c, w, i, mode) * load_part(c, dy, i, nv, tail);
-            sum[i] +=
-                arc_weights(c, ds, i, mode) * (load_part(c, att, i, nv, tail) * gain);
+    if (o->own >= 0)
+        source_entry(job, p, c, z, o->own, NULL, job->n_local + o->own, sum, nv, mode);
+    for (gnn_off t = o->first; t < o->end; t++) {
+        gnn_off ahead = t + p->ahead;
+        if (c->c0 == 0 && ahead < limit) {
+            gnn_off next = d->perm     ? d->perm[ahead]
+                           : d->perm64 ? d->perm64[ahead]
+                                       : ahead;
+            __builtin_prefetch(job->ds + (next - base) * p->heads, 0, 3);
+            __builtin_prefetch(job->p + (next - base) * p->heads, 0, 3);
+            v_fetch_row(s->zr + d->row[ahead] * p->width, p->width);
+            v_fetch_row(d->dy + d->row[ahead] * p->width, p->width);
         }
+        gnn_off arc = d->perm ? d->perm[t] : d->perm64 ? d->perm64[t] : t;
+        source_entry(job, p, c, z, d->row[t], s->e ? s->e + arc * p->width : NULL,
+                     arc - base, sum, nv, mode);
     }
 #pragma GCC unroll 4
-    for (int i = 0; i < nv; i++) store_part(c, dz, sum[i], i, nv, tail);
+    for (int i = 0; i < nv; i++) store_part(c, dz, sum[i], i, nv, true);
 }
 
 static void source_pass(const gnn_i_attention_job *job, const plan *p, const columns *c,
-                        int nv, int64_t j, const batch *b) {
+                        int nv, const source *o, gnn_off limit) {
     if (p->mode == BY_ARC) {
-        BY_NV(source_columns, BY_ARC, job, p, c, j, b)
+        BY_NV(source_columns, BY_ARC, job, p, c, o, limit)
     } else {
-        BY_NV(source_columns, BY_LANE, job, p, c, j, b)
+        BY_NV(source_columns, BY_LANE, job, p, c, o, limit)
     }
-}
-
-static void take(const gnn_i_attention_job *job, gnn_id row, gnn_off arc, gnn_off place,
-                 batch *b) {
-    int heads = job->args->heads;
-    size_t size = (size_t)heads * sizeof(gnn_real);
-    b->index[b->n] = row;
-    b->arc[b->n] = arc;
-    memcpy(b->ds + b->n * heads, job->ds + place * heads, size);
-    memcpy(b->alpha + b->n * heads, job->p + place * heads, size);
-    b->n++;
 }
 
 void ISA(gnn_i_attention2_sources)(const gnn_i_attention_job *job, int64_t j0,
                                    int64_t j1) {
     const gnn_i_attention_args *s = job->args;
-    const gnn_i_attention_grad *g = job->grad;
+    const gnn_i_attention_grad *d = job->grad;
     plan p;
-    batch b = {0};
     plan_make(&p, s->heads, s->dim, 4);
-    gnn_off limit = g->col_ptr[j1], base = s->row_ptr[0];
     for (int64_t j = j0; j < j1; j++) {
-        gnn_off t = g->col_ptr[j], end = g->col_ptr[j + 1];
         int64_t own = j - s->self_offset;
-        bool self = s->self_arc && own >= 0 && own < s->n_rows;
-        while (self || t < end) {
-            b.n = 0;
-            if (self) take(job, (gnn_id)own, -1, job->n_local + own, &b);
-            self = false;
-            for (; b.n < p.max_arcs && t < end; t++) {
-                gnn_off arc = g->perm ? g->perm[t] : g->perm64 ? g->perm64[t] : t;
-                if (t + p.ahead < limit) {
-                    v_fetch_row(s->zr + g->row[t + p.ahead] * p.width, p.width);
-                    v_fetch_row(g->dy + g->row[t + p.ahead] * p.width, p.width);
-                }
-                take(job, g->row[t], arc, arc - base, &b);
-            }
-            FOR_EACH_PASS(&p, 4, source_pass(job, &p, cols, nv, j, &b));
+        source o = {j, s->self_arc && own >= 0 && own < s->n_rows ? own : -1, 0, 0};
+        for (o.first = d->col_ptr[j]; o.first < d->col_ptr[j + 1] || o.own >= 0;
+             o.first = o.end) {
+            o.end = o.first + p.max_arcs;
+            if (o.end > d->col_ptr[j + 1]) o.end = d->col_ptr[j + 1];
+            FOR_EACH_PASS(&p, 4, source_pass(job, &p, cols, nv, &o, d->col_ptr[j1]));
+            o.own = -1;
         }
     }
 }

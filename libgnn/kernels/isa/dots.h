@@ -7,7 +7,10 @@
 /* How rows of heads × dim lie in vectors. */
 typedef struct head_shape {
     int64_t heads, dim;
-    int group;    /* dim, a power of two below VL: many heads in a vector; else 0 */
+    int group; /* dim, where it is a power of two below VL: many heads in a vector; else 0
+                */
+    int per;   /* heads in a vector … */
+    vi first;  /* … and their first lanes, where group > 0 */
     int64_t full; /* whole vectors of a head (of a row where group > 0) */
     bool has_tail;
     vtail tail; /* what follows them */
@@ -16,7 +19,11 @@ typedef struct head_shape {
 
 static inline head_shape head_shape_make(int64_t heads, int64_t dim) {
     head_shape s = {.heads = heads, .dim = dim};
-    if (dim < VL && (dim & (dim - 1)) == 0) s.group = (int)dim;
+    if (dim < VL && (dim & (dim - 1)) == 0) {
+        s.group = (int)dim;
+        s.per = VL / s.group;
+        s.first = LANES * s.group & (VL - 1);
+    }
     int64_t length = s.group ? heads * dim : dim;
     s.full = length / VL;
     s.left = (int)(length % VL);
@@ -25,26 +32,22 @@ static inline head_shape head_shape_make(int64_t heads, int64_t dim) {
     return s;
 }
 
-/* The term of a dot product at place p of the row: what a caller of head_dots
- * supplies. */
+/* The term of a dot product at place p of the row: what a caller of head_dots supplies.
+ */
 #define DOT_TERMS(name) vr name(const void *rows, int64_t p, bool is_tail, vtail tail)
 
-/* out[h] = Σ_c term(h dim + c); `term` is inlined. */
+/* out[h] = Σ_c term(h dim + c); `term` is inlined. Up to VL - 1 values behind out[heads -
+ * 1] are overwritten. */
 INLINE void head_dots(const head_shape *s, DOT_TERMS((*term)), const void *rows,
                       gnn_real *out) {
     if (s->group) {
-        int64_t per = VL / s->group, h = 0;
-        for (int64_t i = 0; i <= s->full; i++) {
-            if (i == s->full && !s->has_tail) break;
+        for (int64_t i = 0; i < s->full + s->has_tail; i++) {
             vr x = term(rows, i * VL, i == s->full, s->tail);
             x = s->group == 1   ? x
                 : s->group == 2 ? v_group_sums(x, 2)
                 : s->group == 4 ? v_group_sums(x, 4)
                                 : v_group_sums(x, 8);
-            gnn_real lane[VL];
-            memcpy(lane, &x, sizeof x);
-            for (int64_t k = 0; k < per && h < s->heads; k++)
-                out[h++] = lane[k * s->group];
+            v_store(out + i * s->per, SHUFFLE(x, s->first));
         }
         return;
     }

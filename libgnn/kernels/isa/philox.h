@@ -1,5 +1,5 @@
-/* Philox4x32-10, several blocks at a time, and the dropout masks drawn from it
- * (rng.h). */
+/* Philox4x32-10, several blocks at a time, and the dropout masks drawn from it (rng.h).
+ */
 #ifndef GNN_KERNELS_ISA_PHILOX_H
 #define GNN_KERNELS_ISA_PHILOX_H
 
@@ -53,8 +53,9 @@ INLINE void philox_rounds(vu c[4], uint64_t seed) {
     }
 }
 
-/* words[4 lane + k] = word k of the lane's block. */
-INLINE void philox_store(const vu c[4], uint32_t words[4 * PHILOX_LANES]) {
+/* The blocks one behind the other: out as 32-bit words is word 0 .. 3 of lane 0, of lane
+ * 1 … */
+INLINE void philox_transpose(const vu c[4], vu out[4]) {
 #if VB == 64
     const vu low = {0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23};
     const vu high = low + 8;
@@ -70,14 +71,14 @@ INLINE void philox_store(const vu c[4], uint32_t words[4 * PHILOX_LANES]) {
     vu64 a1 = (vu64)SHUFFLE2(c[0], c[1], high);
     vu64 b0 = (vu64)SHUFFLE2(c[2], c[3], low);
     vu64 b1 = (vu64)SHUFFLE2(c[2], c[3], high);
-    vu64 out[4] = {SHUFFLE2(a0, b0, pair_low), SHUFFLE2(a0, b0, pair_high),
-                   SHUFFLE2(a1, b1, pair_low), SHUFFLE2(a1, b1, pair_high)};
-    memcpy(words, out, sizeof out);
+    out[0] = (vu)SHUFFLE2(a0, b0, pair_low);
+    out[1] = (vu)SHUFFLE2(a0, b0, pair_high);
+    out[2] = (vu)SHUFFLE2(a1, b1, pair_low);
+    out[3] = (vu)SHUFFLE2(a1, b1, pair_high);
 }
 
-/* PHILOX_LANES consecutive blocks from `block` on. */
-INLINE void philox_run(uint64_t seed, uint64_t stream, uint64_t block,
-                       uint32_t words[4 * PHILOX_LANES]) {
+/* PHILOX_LANES consecutive blocks from `block` on, one behind the other. */
+INLINE void philox_draw(uint64_t seed, uint64_t stream, uint64_t block, vu out[4]) {
     vu lane;
     for (uint32_t i = 0; i < PHILOX_LANES; i++) lane[i] = i;
     uint32_t low = (uint32_t)block, high = (uint32_t)(block >> 32);
@@ -85,61 +86,156 @@ INLINE void philox_run(uint64_t seed, uint64_t stream, uint64_t block,
                (vu){0} + (uint32_t)(stream >> 32)};
     c[1] -= (vu)(c[0] < (vu){0} + low); /* carry: true is -1 */
     philox_rounds(c, seed);
-    philox_store(c, words);
+    philox_transpose(c, out);
+}
+
+/* The same into memory. */
+INLINE void philox_run(uint64_t seed, uint64_t stream, uint64_t block,
+                       uint32_t words[4 * PHILOX_LANES]) {
+    vu blocks[4];
+    philox_draw(seed, stream, block, blocks);
+    memcpy(words, blocks, sizeof blocks);
+}
+
+/* Drawn blocks as 16-bit lanes in order. */
+typedef struct drawn_lanes {
+    uint16_t lane[PHILOX_LANES_16];
+} drawn_lanes;
+INLINE drawn_lanes lanes_of(const vu blocks[4]) {
+    drawn_lanes drawn;
+    memcpy(drawn.lane, blocks, sizeof drawn.lane);
+    return drawn;
+}
+
+/* x[k] = x[k] scale or 0, by lanes from `lane` on; threshold < 65536. */
+INLINE void mask_lanes(const uint16_t *lane, uint32_t threshold, gnn_real scale, int n,
+                       gnn_real *x) {
+    for (int k = 0; k < n; k++) x[k] = lane[k] >= threshold ? x[k] * scale : 0;
+}
+
+/* All lanes of the drawn blocks. */
+INLINE void mask_blocks(const vu blocks[4], uint32_t threshold, gnn_real scale,
+                        gnn_real *x) {
+#if VB == 64 && !GNN_REAL_DOUBLE
+    __m512i least = _mm512_set1_epi16((short)threshold);
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++, x += 32) {
+        __mmask32 keep = _mm512_cmpge_epu16_mask((__m512i)blocks[i], least);
+        vr low = _mm512_maskz_mul_ps((__mmask16)keep, v_load(x), v_all(scale));
+        vr high =
+            _mm512_maskz_mul_ps((__mmask16)(keep >> 16), v_load(x + 16), v_all(scale));
+        v_store(x, low);
+        v_store(x + 16, high);
+    }
+#else
+    drawn_lanes drawn = lanes_of(blocks);
+    mask_lanes(drawn.lane, threshold, scale, PHILOX_LANES_16, x);
+#endif
 }
 
 /* x[i] = mask of element first + i times x[i], i < n. */
 static inline void mask_run(const gnn_i_dropout *drop, uint64_t first, int64_t n,
                             gnn_real *x) {
     const gnn_real scale = gnn_i_dropout_scale(drop);
-    union {
-        uint32_t words[4 * PHILOX_LANES];
-        uint16_t lane[PHILOX_LANES_16];
-    } block;
-    int64_t skip = (int64_t)(first % 8);
-    for (int64_t i = -skip; i < n; i += PHILOX_LANES_16) {
-        philox_run(drop->seed, drop->stream, (first + (uint64_t)i) / 8, block.words);
+    if (n <= 0) return;
+    if (drop->threshold >= 65536) {
+        memset(x, 0, (size_t)n * sizeof *x);
+        return;
+    }
+    int64_t i = -(int64_t)(first % 8);
+    for (; i < n; i += PHILOX_LANES_16) {
+        vu blocks[4];
+        philox_draw(drop->seed, drop->stream, (first + (uint64_t)i) / 8, blocks);
         if (i >= 0 && i + PHILOX_LANES_16 <= n) {
-            for (int k = 0; k < PHILOX_LANES_16; k++)
-                x[i + k] = block.lane[k] >= drop->threshold ? x[i + k] * scale : 0;
-        } else {
-            for (int k = 0; k < PHILOX_LANES_16; k++)
-                if (i + k >= 0 && i + k < n)
-                    x[i + k] = block.lane[k] >= drop->threshold ? x[i + k] * scale : 0;
+            mask_blocks(blocks, drop->threshold, scale, x + i);
+            continue;
         }
+        drawn_lanes drawn = lanes_of(blocks);
+        int from = i < 0 ? (int)-i : 0;
+        int to = n - i < PHILOX_LANES_16 ? (int)(n - i) : PHILOX_LANES_16;
+        mask_lanes(drawn.lane + from, drop->threshold, scale, to - from, x + i + from);
     }
 }
 
+/* The masks of single elements, PHILOX_LANES of them, whose blocks are c. */
+INLINE void mask_elements(const vu c[4], vu element, uint32_t threshold, gnn_real scale,
+                          int n, gnn_real *x) {
+    vu place = element >> 1 & 3;
+    vu word = c[0] & (vu)(place == 0);
+    word |= c[1] & (vu)(place == 1);
+    word |= c[2] & (vu)(place == 2);
+    word |= c[3] & (vu)(place == 3);
+    vu odd = (vu)((element & 1) != 0);
+    vu keep = (vu)(((word >> 16 & odd) | (word & 0xffffu & ~odd)) >= threshold);
+#if !GNN_REAL_DOUBLE
+    if (n == VL) {
+        v_store(x, (vr)((vi)(scale * v_load(x)) & (vi)keep));
+        return;
+    }
+#endif
+    for (int k = 0; k < n; k++) x[k] = keep[k] ? scale * x[k] : 0;
+}
+
+/* The masks of groups of 2, 4 or 8 elements, the first of which are start[k]. */
+INLINE void mask_groups(const drawn_lanes *drawn, const uint64_t *start,
+                        uint32_t threshold, gnn_real scale, int n, int group,
+                        gnn_real *x) {
+#if VB == 64 && !GNN_REAL_DOUBLE
+    __m128i least = _mm_set1_epi16((short)threshold);
+    for (int k = 0; k < n; k++) {
+        const uint16_t *lane = drawn->lane + 8 * k + (int)(start[k] & 7);
+        gnn_real *v = x + k * group;
+        if (group == 8) {
+            __mmask8 keep =
+                _mm_cmpge_epu16_mask(_mm_loadu_si128((const void *)lane), least);
+            _mm256_storeu_ps(
+                v, _mm256_maskz_mul_ps(keep, _mm256_loadu_ps(v), _mm256_set1_ps(scale)));
+        } else if (group == 4) {
+            __mmask8 keep =
+                _mm_cmpge_epu16_mask(_mm_loadl_epi64((const void *)lane), least);
+            _mm_storeu_ps(v, _mm_maskz_mul_ps(keep, _mm_loadu_ps(v), _mm_set1_ps(scale)));
+        } else {
+            mask_lanes(lane, threshold, scale, group, v);
+        }
+    }
+#else
+    for (int k = 0; k < n; k++)
+        mask_lanes(drawn->lane + 8 * k + (int)(start[k] & 7), threshold, scale, group,
+                   x + k * group);
+#endif
+}
+
 /* x[group i + h] *= mask of element start[i] + h, for i < n and h < group. group is 1, 2,
- * 4 or
- * 8 and start[i] a multiple of it, so that a group lies in one block. */
+ * 4 or 8 and start[i] a multiple of it, so that a group lies in one block. */
 static inline void mask_scattered(const gnn_i_dropout *drop, const uint64_t *start,
                                   int64_t n, int group, gnn_real *x) {
     const gnn_real scale = gnn_i_dropout_scale(drop);
-    union {
-        uint32_t words[4 * PHILOX_LANES];
-        uint16_t lane[PHILOX_LANES_16];
-    } block;
+    if (drop->threshold >= 65536) {
+        memset(x, 0, (size_t)(n * group) * sizeof *x);
+        return;
+    }
     for (int64_t i = 0; i < n; i += PHILOX_LANES) {
         int count = n - i < PHILOX_LANES ? (int)(n - i) : PHILOX_LANES;
-        uint32_t low[PHILOX_LANES] = {0}, high[PHILOX_LANES] = {0};
+        vu c[4] = {{0},
+                   {0},
+                   (vu){0} + (uint32_t)drop->stream,
+                   (vu){0} + (uint32_t)(drop->stream >> 32)};
+        vu element = {0};
         for (int k = 0; k < count; k++) {
-            low[k] = (uint32_t)(start[i + k] >> 3);
-            high[k] = (uint32_t)(start[i + k] >> 35);
+            c[0][k] = (uint32_t)(start[i + k] >> 3);
+            c[1][k] = (uint32_t)(start[i + k] >> 35);
+            element[k] = (uint32_t)start[i + k];
         }
-        vu c[4];
-        memcpy(&c[0], low, sizeof low);
-        memcpy(&c[1], high, sizeof high);
-        c[2] = (vu){0} + (uint32_t)drop->stream;
-        c[3] = (vu){0} + (uint32_t)(drop->stream >> 32);
         philox_rounds(c, drop->seed);
-        philox_store(c, block.words);
-        for (int k = 0; k < count; k++)
-            for (int h = 0; h < group; h++) {
-                uint32_t lane = block.lane[8 * k + (int)(start[i + k] & 7) + h];
-                gnn_real *v = &x[(i + k) * group + h];
-                *v = lane >= drop->threshold ? *v * scale : 0;
-            }
+        if (group == 1) {
+            mask_elements(c, element, drop->threshold, scale, count, x + i);
+        } else {
+            vu blocks[4];
+            philox_transpose(c, blocks);
+            drawn_lanes drawn = lanes_of(blocks);
+            mask_groups(&drawn, start + i, drop->threshold, scale, count, group,
+                        x + i * group);
+        }
     }
 }
 

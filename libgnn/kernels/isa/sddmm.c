@@ -15,7 +15,7 @@ void ISA(gnn_i_sddmm_rows)(const gnn_i_sddmm_args *s, int64_t r0, int64_t r1) {
             if (s->col && a + AHEAD < limit)
                 v_fetch_row(s->x + s->col[a + AHEAD] * s->ldx, s->width);
             rows.b = s->x + (s->col ? s->col[a] : a) * s->ldx;
-            gnn_real *out = s->dw + a * s->heads, dot[GNN_I_MAX_HEADS];
+            gnn_real *out = s->dw + a * s->heads, dot[GNN_I_MAX_HEADS + VL];
             head_dots(&shape, product_term, &rows, dot);
             for (int h = 0; h < s->heads; h++)
                 out[h] = (s->accumulate ? out[h] : 0) + scale * dot[h];
@@ -29,9 +29,9 @@ void ISA(gnn_i_row_dots)(int64_t width, const gnn_real *a, const gnn_real *b, gn
     head_shape shape = head_shape_make(1, width);
     for (int64_t r = r0; r < r1; r++) {
         two_rows rows = {a + r * width, b + r * width};
-        gnn_real dot = 0;
-        head_dots(&shape, product_term, &rows, &dot);
-        y[r] = accumulate ? y[r] + dot : dot;
+        gnn_real dot[VL] = {0};
+        head_dots(&shape, product_term, &rows, dot);
+        y[r] = accumulate ? y[r] + dot[0] : dot[0];
     }
 }
 
