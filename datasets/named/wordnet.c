@@ -377,6 +377,9 @@ gnn_status data_i_wordnet_read(const char *path, const char *arguments,
     w.names = NULL;
     w.titles = NULL;
     GNN_TRY(gnn_i_strdup(&nodes->name, "wordnet:lexname"));
+    /* Glosses are of about one length: dividing rows by their sums would only make all
+     * values small, and the first layer slow to learn. */
+    if (options->features == NULL) GNN_TRY(gnn_i_strdup(&nodes->normalize, "none"));
     GNN_TRY(data_i_nodes_override(nodes, options, "WordNet"));
 cleanup:
     wordnet_clear(&w);

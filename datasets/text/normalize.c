@@ -104,6 +104,7 @@ static const char *choose(const data_nodes *nodes, const data_options *options) 
     if (nodes->features == NULL) return "none";
     if (options->normalize != NULL) return options->normalize;
     if (options->schema != NULL) return options->schema->normalize;
+    if (nodes->normalize != NULL) return nodes->normalize;
     bool was_read = strcmp(nodes->feature_kind, "file") == 0;
     bool is_plain =
         nodes->features->layout == GNN_SPARSE && !any_negative(nodes->features);
@@ -122,5 +123,7 @@ gnn_status data_i_normalize(data_nodes *nodes, const data_options *options) {
     else if (strcmp(how, "none") != 0)
         return gnn_fail(GNN_ERR_ARGUMENT,
                         "normalize '%s'; known: none, rows, l2, standard", how);
-    return status == GNN_OK ? gnn_i_strdup(&nodes->normalize, how) : status;
+    if (status != GNN_OK || how == nodes->normalize) return status;
+    gnn_i_free(nodes->normalize);
+    return gnn_i_strdup(&nodes->normalize, how);
 }

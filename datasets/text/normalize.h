@@ -4,8 +4,9 @@
 
 #include <datasets/datasets.h>
 
-/* Scale nodes->features as options->normalize says (NULL: the schema's way, else rows for
- * sparse features without negatives that were read, else none), and note it in `nodes`:
+/* Scale nodes->features as options->normalize says (NULL: the schema's way, else the one
+ * that the reader left in nodes->normalize, else rows for sparse features without
+ * negatives that were read, else none), and note it in `nodes`:
  *   rows      x_i / sum_j |x_ij|          (zero rows stay)
  *   l2        x_i / sqrt(sum_j x_ij^2)
  *   standard  (x_ij - mean_j) / deviation_j over all nodes, or by the schema's

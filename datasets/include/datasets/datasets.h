@@ -67,11 +67,11 @@ typedef struct data_options {
                                 reader's */
     const char *features_default; /**< made where the data bring none and `features` is
                                      NULL: "degree", "onehot", "random:D"; NULL: none */
-    const char *split; /**< "public" or NULL: the reader's; a file; "random:a,b,c";
+    const char *split;     /**< "public" or NULL: the reader's; a file; "random:a,b,c";
                                 "per-class:TRAIN,VALID" (the rest is test) */
-    const char
-        *normalize; /**< features: "none", "rows", "l2", "standard"; NULL: "rows" when
-                                they are sparse and none is negative, else "none" */
+    const char *normalize; /**< features: "none", "rows", "l2", "standard"; NULL: "rows"
+                                when they are sparse and none is negative, else "none";
+                                a reader may have its own way */
     data_task task;
     uint64_t seed; /**< of random splits and random features */
     int n_threads; /**< 0: all */
