@@ -1,6 +1,6 @@
-/* The choice of an instruction set, and what the compiler made of the vector code: products
- * and sums on vectors must come out as fused multiply-adds, of which -std=c17 would make
- * none (see CMAKE_C_EXTENSIONS). */
+/* The choice of an instruction set, and what the compiler made of the vector code:
+ * products and sums on vectors must come out as fused multiply-adds, of which -std=c17
+ * would make none (see CMAKE_C_EXTENSIONS). */
 #include <stdio.h>
 #include <unistd.h>
 
@@ -21,7 +21,8 @@ START_TEST(sets_are_chosen_by_name) {
 END_TEST
 
 #if defined(__x86_64__)
-/* Fused multiply-adds of this program on registers of a kind; -1: no disassembler here. */
+/* Fused multiply-adds of this program on registers of a kind; -1: no disassembler
+ * here. */
 static long count_fused(const char *registers) {
     char command[200], line[512];
     long n = 0;
