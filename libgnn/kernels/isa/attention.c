@@ -14,9 +14,11 @@ INLINE vr score_gat(const gnn_i_attention_args *s, vr dst, int64_t source,
     return x * v_gain(x, s->slope);
 }
 
+#define SOURCES_AHEAD 64 /* arcs that rows of src are fetched ahead */
+
 /* Scores of the group's entries. */
-INLINE void scores_gat(const gnn_i_attention_args *s, const group *g, gnn_real *score,
-                       head_size size) {
+INLINE void scores_gat(const gnn_i_attention_args *s, const group *g, gnn_off limit,
+                       gnn_real *score, head_size size) {
     int heads = s->heads;
     for (int h = 0; h < heads; h += VL) {
         vtail t = head_lanes(heads, h);
@@ -32,6 +34,8 @@ INLINE void scores_gat(const gnn_i_attention_args *s, const group *g, gnn_real *
             gnn_off end = group_end(g, s->row_ptr, r);
             for (gnn_off a = group_first(g, s->row_ptr, r); a < end; a++) {
                 const gnn_real *extra = s->arc_score ? s->arc_score + a * heads : NULL;
+                if (a + SOURCES_AHEAD < limit)
+                    __builtin_prefetch(s->src + s->col[a + SOURCES_AHEAD] * heads + h);
                 h_store(out + arc_slot(g, a) * heads,
                         score_gat(s, dst, s->col[a], extra, h, t, size), t, size);
             }
@@ -137,6 +141,8 @@ static void add_rows(const gnn_i_attention_args *s, const plan *p, const group *
                             .n_fetch = s->att ? 0 : limit - first};
         if (g->n_self) {
             sum.own = s->z + (s->self_offset + r) * p->width;
+            if (r + OWN_AHEAD < s->n_rows)
+                v_fetch_row(sum.own + OWN_AHEAD * p->width, p->width);
             sum.own_w = w + (r - g->r0) * s->heads;
         }
         if (g->last) sum.scale = inverse + (r - g->r0) * s->heads;
@@ -147,14 +153,14 @@ static void add_rows(const gnn_i_attention_args *s, const plan *p, const group *
 void ISA(gnn_i_attention_rows)(const gnn_i_attention_args *s, int64_t r0, int64_t r1) {
     plan p;
     group_values score, inverse;
-    plan_make(&p, s->heads, s->dim, 8);
+    plan_make(&p, s->heads, s->dim, MAX_NV, s->n_rows);
     gnn_off limit = s->row_ptr[r1];
     group g = group_before(s->row_ptr, r0);
     while (group_next(&g, s->row_ptr, r1, p.max_arcs, s->self_arc)) {
         if (s->att)
             scores_gatv2(s, &p, &g, limit, score);
         else
-            BY_HEAD_SIZE(s->heads, scores_gat, s, &g, score)
+            BY_HEAD_SIZE(s->heads, scores_gat, s, &g, limit, score)
         BY_HEAD_SIZE(s->heads, shift, s, &p, &g, score)
         exp_run(group_slots(&g) * s->heads, score);
         BY_HEAD_SIZE(s->heads, add_up, s, &g, score, inverse)

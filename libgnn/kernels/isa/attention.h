@@ -19,6 +19,7 @@
 #define GROUP_BYTES 32768 /* of gathered rows */
 #define GROUP_VALUES 4096 /* entries × heads; at least 4 GNN_I_MAX_HEADS */
 #define PLAN_PASSES 16
+#define OWN_AHEAD 4 /* rows that a row's own is fetched ahead */
 
 /* One value an entry and head; vectors may read and write behind the last. */
 typedef gnn_real group_values[GROUP_VALUES + VL];
@@ -46,17 +47,31 @@ static inline int64_t pass_end(const plan *p, int64_t c0, int nv) {
 /* Lays a pass of at most `widest` vectors from column c0 on. */
 static inline int pass_lay(const plan *p, int64_t c0, int widest, columns *c) {
     int64_t end = pass_end(p, c0, 1 << 20), vectors = (end - c0 + VL - 1) / VL;
-    int nv = vectors >= 8 ? 8 : vectors >= 4 ? 4 : (int)vectors;
+    int nv = vectors >= 16 ? 16 : vectors >= 8 ? 8 : vectors >= 4 ? 4 : (int)vectors;
+    if (p->mode >= BY_VECTOR && nv == 3) nv = 2;
     if (nv > widest) nv = widest;
+    if (p->mode == BY_LANE && nv > 8) nv = 8; /* each needs a register for its heads */
     columns_lay(c, p->mode, p->dim, c0, end, nv);
     return nv;
 }
 
-static inline void plan_make(plan *p, int heads, int64_t dim, int widest) {
+#define CACHED_BYTES (768 << 10) /* matrices of so many stay in the second-level cache */
+
+/* Passes of at most `widest` vectors over matrices of about n_rows rows. Those of MAX_NV, for sums of rows, take many heads at
+ * once. */
+static inline void plan_make(plan *p, int heads, int64_t dim, int widest,
+                             int64_t n_rows) {
     p->heads = heads;
     p->dim = dim;
     p->width = heads * dim;
     p->mode = weighting_of_heads(heads, dim);
+    if (widest == MAX_NV && heads > 1 && p->mode == BY_ARC) {
+        int64_t vectors = dim / VL;
+        if (vectors == 1) p->mode = BY_VECTOR;
+        if (vectors == 2) p->mode = BY_2_VECTORS;
+        if (vectors == 4) p->mode = BY_4_VECTORS;
+        if (vectors == 8 && MAX_NV > 8) p->mode = BY_8_VECTORS;
+    }
     p->shape = head_shape_make(heads, dim);
     int64_t bytes = p->width * (int64_t)sizeof(gnn_real);
     int64_t arcs = GROUP_BYTES / bytes, most = GROUP_VALUES / 2 / heads;
@@ -64,6 +79,7 @@ static inline void plan_make(plan *p, int heads, int64_t dim, int widest) {
     if (arcs > GROUP_ARCS) arcs = GROUP_ARCS;
     p->max_arcs = (int)(arcs < most ? arcs : most);
     p->ahead = bytes <= 64 ? 64 : bytes <= 256 ? 32 : bytes <= 512 ? 24 : 12;
+    if (n_rows * bytes <= CACHED_BYTES) p->ahead = INT64_MAX / 2; /* never */
     p->n_passes = 0;
     for (int64_t c = 0; c < p->width && p->n_passes < PLAN_PASSES; p->n_passes++) {
         int i = p->n_passes;
@@ -165,10 +181,10 @@ typedef struct weighted_sum {
 
 INLINE void sum_columns(const plan *p, const columns *c, const weighted_sum *s, int nv,
                         weighting mode, bool tail) {
-    vr acc[8];
+    vr acc[MAX_NV];
     gnn_real *y = s->y + c->c0;
     const gnn_real *w = s->w + c->head;
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int i = 0; i < nv; i++)
         acc[i] = s->fresh ? (vr){0} : load_part(c, y, i, nv, tail);
     if (s->own) add_arc(c, s->own + c->c0, s->own_w + c->head, acc, nv, mode, tail);
@@ -177,7 +193,7 @@ INLINE void sum_columns(const plan *p, const columns *c, const weighted_sum *s, 
             v_fetch_row(s->x + s->index[k + p->ahead] * p->width, p->width);
         add_arc(c, s->x + s->index[k] * p->width + c->c0, w, acc, nv, mode, tail);
     }
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int i = 0; i < nv; i++) {
         if (s->scale) acc[i] *= arc_weights(c, s->scale + c->head, i, mode);
         store_part(c, y, acc[i], i, nv, tail);
@@ -192,30 +208,97 @@ INLINE void sum_columns(const plan *p, const columns *c, const weighted_sum *s, 
                 : sum_columns(p, c, s, nv, mode, false)
 #endif
 
+/* The passes that a weighting has: all widths, or those that hold whole heads. */
+#if VB == 64
+#define SUM_16(mode)                                                                     \
+    case 16:                                                                             \
+        SUM_COLUMNS(16, mode);                                                           \
+        break;
+#else
+#define SUM_16(mode)
+#endif
+#define SUM_FROM_1(mode)                                                                 \
+    case 1:                                                                              \
+        SUM_COLUMNS(1, mode);                                                            \
+        break;
+#define SUM_FROM_2(mode)                                                                 \
+    case 2:                                                                              \
+        SUM_COLUMNS(2, mode);                                                            \
+        break;
+#define SUM_FROM_4(mode)                                                                 \
+    case 4:                                                                              \
+        SUM_COLUMNS(4, mode);                                                            \
+        break;
+#define SUM_FROM_8(mode)                                                                 \
+    case 8: SUM_COLUMNS(8, mode); break;
+
 static void sum_by_arc(const plan *p, const columns *c, const weighted_sum *s, int nv) {
     switch (nv) {
-    case 1: SUM_COLUMNS(1, BY_ARC); break;
-    case 2: SUM_COLUMNS(2, BY_ARC); break;
-    case 3: SUM_COLUMNS(3, BY_ARC); break;
-    case 4: SUM_COLUMNS(4, BY_ARC); break;
-    default: SUM_COLUMNS(8, BY_ARC); break;
+        SUM_FROM_1(BY_ARC)
+        SUM_FROM_2(BY_ARC)
+    case 3:
+        SUM_COLUMNS(3, BY_ARC);
+        break;
+        SUM_FROM_4(BY_ARC)
+        SUM_FROM_8(BY_ARC)
+        SUM_16(BY_ARC)
     }
 }
 static void sum_by_lane(const plan *p, const columns *c, const weighted_sum *s, int nv) {
     switch (nv) {
-    case 1: SUM_COLUMNS(1, BY_LANE); break;
-    case 2: SUM_COLUMNS(2, BY_LANE); break;
-    case 3: SUM_COLUMNS(3, BY_LANE); break;
-    case 4: SUM_COLUMNS(4, BY_LANE); break;
+        SUM_FROM_1(BY_LANE)
+        SUM_FROM_2(BY_LANE)
+    case 3:
+        SUM_COLUMNS(3, BY_LANE);
+        break;
+        SUM_FROM_4(BY_LANE)
     default: SUM_COLUMNS(8, BY_LANE); break;
+    }
+}
+static void sum_by_vector(const plan *p, const columns *c, const weighted_sum *s,
+                          int nv) {
+    switch (nv) {
+        SUM_FROM_1(BY_VECTOR)
+        SUM_FROM_2(BY_VECTOR)
+        SUM_FROM_4(BY_VECTOR)
+        SUM_FROM_8(BY_VECTOR)
+        SUM_16(BY_VECTOR)
+    }
+}
+static void sum_by_2_vectors(const plan *p, const columns *c, const weighted_sum *s,
+                             int nv) {
+    switch (nv) {
+        SUM_FROM_2(BY_2_VECTORS)
+        SUM_FROM_4(BY_2_VECTORS)
+        SUM_FROM_8(BY_2_VECTORS)
+        SUM_16(BY_2_VECTORS)
+    }
+}
+static void sum_by_4_vectors(const plan *p, const columns *c, const weighted_sum *s,
+                             int nv) {
+    switch (nv) {
+        SUM_FROM_4(BY_4_VECTORS)
+        SUM_FROM_8(BY_4_VECTORS)
+        SUM_16(BY_4_VECTORS)
+    }
+}
+static void sum_by_8_vectors(const plan *p, const columns *c, const weighted_sum *s,
+                             int nv) {
+    switch (nv) {
+        SUM_FROM_8(BY_8_VECTORS)
+        SUM_16(BY_8_VECTORS)
     }
 }
 
 static inline void sum_rows_weighted(const plan *p, const weighted_sum *s) {
-    if (p->mode == BY_ARC)
-        FOR_EACH_PASS(p, 8, sum_by_arc(p, cols, s, nv));
-    else
-        FOR_EACH_PASS(p, 8, sum_by_lane(p, cols, s, nv));
+    static void (*const run[])(const plan *, const columns *, const weighted_sum *,
+                               int) = {[BY_ARC] = sum_by_arc,
+                                       [BY_LANE] = sum_by_lane,
+                                       [BY_VECTOR] = sum_by_vector,
+                                       [BY_2_VECTORS] = sum_by_2_vectors,
+                                       [BY_4_VECTORS] = sum_by_4_vectors,
+                                       [BY_8_VECTORS] = sum_by_8_vectors};
+    FOR_EACH_PASS(p, MAX_NV, run[p->mode](p, cols, s, nv));
 }
 
 /* ---- values of heads ---- */

@@ -177,7 +177,7 @@ void ISA(gnn_i_attention2_rows)(const gnn_i_attention_job *job, int64_t r0, int6
     const gnn_i_attention_args *s = job->args;
     plan p;
     entries e;
-    plan_make(&p, s->heads, s->dim, 4);
+    plan_make(&p, s->heads, s->dim, 4, s->n_rows);
     memset(datt, 0, (size_t)p.width * sizeof *datt);
     group g = group_before(s->row_ptr, r0);
     while (group_next(&g, s->row_ptr, r1, p.max_arcs, s->self_arc)) {
@@ -270,7 +270,7 @@ void ISA(gnn_i_attention2_sources)(const gnn_i_attention_job *job, int64_t j0,
     const gnn_i_attention_args *s = job->args;
     const gnn_i_attention_grad *d = job->grad;
     plan p;
-    plan_make(&p, s->heads, s->dim, 4);
+    plan_make(&p, s->heads, s->dim, 4, s->n_rows);
     for (int64_t j = j0; j < j1; j++) {
         int64_t own = j - s->self_offset;
         source o = {j, s->self_arc && own >= 0 && own < s->n_rows ? own : -1, 0, 0};

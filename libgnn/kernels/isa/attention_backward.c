@@ -75,6 +75,10 @@ INLINE void rescore_group(const gnn_i_attention_job *job, const plan *p, const g
     }
     for (int64_t j = g->r0; j < g->r1; j++) {
         gnn_off end = group_end(g, d->col_ptr, j);
+        if (j + OWN_AHEAD < d->n_sources) {
+            v_fetch_row(s->z + (j + OWN_AHEAD) * p->width, p->width);
+            if (d->dz) v_fetch_row(d->dz + (j + OWN_AHEAD) * p->width, p->width);
+        }
         for (gnn_off t = group_first(g, d->col_ptr, j); t < end; t++) {
             if (t + p->ahead < limit) {
                 int64_t next = d->row[t + p->ahead];
@@ -177,7 +181,7 @@ void ISA(gnn_i_attention_sources)(const gnn_i_attention_job *job, int64_t j0,
     const gnn_i_attention_grad *d = job->grad;
     plan p;
     entries e;
-    plan_make(&p, s->heads, s->dim, 8);
+    plan_make(&p, s->heads, s->dim, MAX_NV, s->n_rows);
     gnn_off limit = d->col_ptr[j1];
     group g = group_before(d->col_ptr, j0);
     while (group_next(&g, d->col_ptr, j1, p.max_arcs, s->self_arc)) {

@@ -9,8 +9,7 @@ typedef struct head_shape {
     int64_t heads, dim;
     int group; /* dim, where it is a power of two below VL: many heads in a vector; else 0
                 */
-    int per;   /* heads in a vector … */
-    vi first;  /* … and their first lanes, where group > 0 */
+    vi first;  /* first lanes of its heads, where group > 0 */
     int64_t full; /* whole vectors of a head (of a row where group > 0) */
     bool has_tail;
     vtail tail; /* what follows them */
@@ -21,7 +20,6 @@ static inline head_shape head_shape_make(int64_t heads, int64_t dim) {
     head_shape s = {.heads = heads, .dim = dim};
     if (dim < VL && (dim & (dim - 1)) == 0) {
         s.group = (int)dim;
-        s.per = VL / s.group;
         s.first = LANES * s.group & (VL - 1);
     }
     int64_t length = s.group ? heads * dim : dim;
@@ -36,20 +34,30 @@ static inline head_shape head_shape_make(int64_t heads, int64_t dim) {
  */
 #define DOT_TERMS(name) vr name(const void *rows, int64_t p, bool is_tail, vtail tail)
 
+/* Heads of `group` lanes, many in a vector. */
+INLINE void group_dots(const head_shape *s, int group, DOT_TERMS((*term)),
+                       const void *rows, gnn_real *out) {
+    const int per = VL / group; /* heads in a vector */
+    int64_t i = 0;
+    for (; i < s->full; i++) {
+        vr x = SHUFFLE(v_group_sums(term(rows, i * VL, false, s->tail), group), s->first);
+        memcpy(out + i * per, &x, (size_t)per * sizeof *out);
+    }
+    if (!s->has_tail) return;
+    vr x = SHUFFLE(v_group_sums(term(rows, i * VL, true, s->tail), group), s->first);
+    memcpy(out + i * per, &x, (size_t)per * sizeof *out);
+}
+
 /* out[h] = Σ_c term(h dim + c); `term` is inlined. Up to VL - 1 values behind out[heads -
  * 1] are overwritten. */
 INLINE void head_dots(const head_shape *s, DOT_TERMS((*term)), const void *rows,
                       gnn_real *out) {
-    if (s->group) {
-        for (int64_t i = 0; i < s->full + s->has_tail; i++) {
-            vr x = term(rows, i * VL, i == s->full, s->tail);
-            x = s->group == 1   ? x
-                : s->group == 2 ? v_group_sums(x, 2)
-                : s->group == 4 ? v_group_sums(x, 4)
-                                : v_group_sums(x, 8);
-            v_store(out + i * s->per, SHUFFLE(x, s->first));
-        }
-        return;
+    switch (s->group) {
+    case 0: break;
+    case 1: group_dots(s, 1, term, rows, out); return;
+    case 2: group_dots(s, 2, term, rows, out); return;
+    case 4: group_dots(s, 4, term, rows, out); return;
+    default: group_dots(s, 8, term, rows, out); return;
     }
     for (int64_t h = 0; h < s->heads; h++) {
         int64_t p = h * s->dim, i = 0;

@@ -14,14 +14,22 @@
 
 typedef enum weighting {
     UNWEIGHTED,
-    BY_ARC, /* one weight for all columns of the pass */
-    BY_LANE /* heads narrower than a vector, or not a multiple of it */
+    BY_ARC,  /* one weight for all columns of the pass */
+    BY_LANE, /* heads narrower than a vector, or not a multiple of it */
+    /* many heads in a pass, each 1, 2, 4 or 8 whole vectors wide */
+    BY_VECTOR,
+    BY_2_VECTORS,
+    BY_4_VECTORS,
+    BY_8_VECTORS
 } weighting;
+
+/* Vectors of a head, for the last four. */
+#define SPAN(mode) (1 << ((mode)-BY_VECTOR))
 
 /* The columns of a pass. */
 typedef struct columns {
     int64_t c0;           /* the first */
-    int head;             /* BY_ARC: whose weight */
+    int head;             /* whose weight the first is, but for BY_LANE */
     bool has_tail;        /* the last vector is partial */
     vtail tail;           /* lanes of the last vector */
     gnn_off distance;     /* arcs that rows are fetched ahead */
@@ -40,7 +48,7 @@ static inline void columns_lay(columns *c, weighting mode, int64_t dim, int64_t 
     int64_t last = c1 - c0 - (int64_t)(nv - 1) * VL; /* in the last vector */
     int lines = nv * VB / 64;
     c->c0 = c0;
-    c->head = mode == BY_ARC ? (int)(c0 / dim) : 0;
+    c->head = mode == BY_LANE ? 0 : (int)(c0 / dim);
     c->has_tail = last < VL;
     c->tail = v_tail(last < VL ? last : VL);
     /* measured on R-MAT graphs beyond the caches */
@@ -74,6 +82,7 @@ INLINE void fetch(const gnn_real *p, int nv) {
 /* The weights of vector i, from those of the arc's heads. */
 INLINE vr arc_weights(const columns *c, const gnn_real *w, int i, weighting mode) {
     if (mode == BY_ARC) return v_all(*w);
+    if (mode >= BY_VECTOR) return v_all(w[i / SPAN(mode)]);
     return SHUFFLE(v_load(w + c->head_of[i]), c->lane_head[i]);
 }
 
