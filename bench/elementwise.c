@@ -2,9 +2,9 @@
  *
  *   elementwise [threads [rows cols]]
  *
- * Each line: least milliseconds of the repeats, nanoseconds an element, and the bytes that
- * have to move (reads and writes named in the kernel's header) as GB/s; the first line is a
- * copy, to compare with. */
+ * Each line: least milliseconds of the repeats, nanoseconds an element, and the bytes
+ * that have to move (reads and writes named in the kernel's header) as GB/s; the first
+ * line is a copy, to compare with. */
 #include <gnn/parallel.h>
 
 #include "kernels/elementwise.h"

@@ -57,8 +57,8 @@ static inline int pass_lay(const plan *p, int64_t c0, int widest, columns *c) {
 
 #define CACHED_BYTES (768 << 10) /* matrices of so many stay in the second-level cache */
 
-/* Passes of at most `widest` vectors over matrices of about n_rows rows. Those of MAX_NV, for sums of rows, take many heads at
- * once. */
+/* Passes of at most `widest` vectors over matrices of about n_rows rows. Those of MAX_NV,
+ * for sums of rows, take many heads at once. */
 static inline void plan_make(plan *p, int heads, int64_t dim, int widest,
                              int64_t n_rows) {
     p->heads = heads;
