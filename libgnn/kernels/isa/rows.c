@@ -94,9 +94,37 @@ void ISA(gnn_i_head_dot_rows)(const gnn_i_head_args *s, int64_t r0, int64_t r1) 
     }
 }
 
+/* Whether whole vectors hold whole heads, and one vector the dots of a row. */
+INLINE bool heads_fill_vectors(const gnn_i_head_args *s) {
+    return s->dim <= VL && (s->dim & (s->dim - 1)) == 0 &&
+           (s->heads * s->dim) % VL == 0 && s->heads <= VL;
+}
+
+/* The same for heads that fill vectors: each dot is spread over its head's lanes. */
+static void head_dot_backward_spread(const gnn_i_head_args *s, int64_t r0, int64_t r1,
+                                     gnn_real *da) {
+    const int64_t width = s->heads * s->dim;
+    const vi lane_head = LANES / vi_all((vint)s->dim),
+             per_vector = vi_all((vint)(VL / s->dim));
+    for (int64_t r = r0; r < r1; r++) {
+        const vr dy = v_load_n(s->dy + r * s->heads, s->heads);
+        vi head = lane_head;
+        for (int64_t c = 0; c < width; c += VL, head += per_vector) {
+            const vr g = __builtin_shuffle(dy, head);
+            gnn_real *dx = s->dx ? s->dx + r * width + c : NULL;
+            if (dx) v_store(dx, v_load(dx) + g * v_load(s->a + c));
+            if (da) v_store(da + c, v_load(da + c) + g * v_load(s->x + r * width + c));
+        }
+    }
+}
+
 /* dx of rows r0 .. r1-1; their share of da is added to `da` (NULL: not wanted). */
 void ISA(gnn_i_head_dot_backward_rows)(const gnn_i_head_args *s, int64_t r0, int64_t r1,
                                        gnn_real *da) {
+    if (heads_fill_vectors(s)) {
+        head_dot_backward_spread(s, r0, r1, da);
+        return;
+    }
     for (int64_t r = r0; r < r1; r++)
         for (int64_t h = 0; h < s->heads; h++) {
             const vr g = v_all(s->dy[r * s->heads + h]);
