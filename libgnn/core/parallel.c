@@ -46,20 +46,44 @@ static void run_in_order(int64_t n_blocks, gnn_block_body body, void *argument) 
  * beyond n_threads find nothing to do. */
 static _Thread_local int team_size;
 
+/* A thread's share of the blocks. Threads take their own first, the same ones from loop
+ * to loop, so that what one loop leaves in a core's cache the next finds there; then what
+ * is left of the others'. */
+typedef struct share {
+    _Alignas(64) _Atomic int64_t next;
+    int64_t end;
+} share;
+enum { MOST_SHARES = 64 };
+
+static void work(share *shares, int n_shares, int thread, gnn_block_body body,
+                 void *argument) {
+    for (int k = 0; k < n_shares; k++) {
+        share *s = &shares[(thread + k) % n_shares];
+        for (;;) {
+            int64_t block = atomic_fetch_add_explicit(&s->next, 1, memory_order_relaxed);
+            if (block >= s->end) break;
+            body(argument, block, thread);
+        }
+    }
+}
+
 static void run_team(int n_threads, int64_t n_blocks, gnn_block_body body,
                      void *argument) {
+    share shares[MOST_SHARES];
+    int n_shares = n_threads < MOST_SHARES ? n_threads : MOST_SHARES;
+    for (int i = 0; i < n_shares; i++) {
+        /* without overflow for any number of blocks */
+        int64_t size = n_blocks / n_shares, rest = n_blocks % n_shares;
+        atomic_init(&shares[i].next, size * i + (i < rest ? i : rest));
+        shares[i].end = size * (i + 1) + (i + 1 < rest ? i + 1 : rest);
+    }
     if (n_threads > team_size) team_size = n_threads;
-    _Alignas(64) _Atomic int64_t next = 0;
 #pragma omp parallel num_threads(team_size)
     {
         int thread = omp_get_thread_num();
         if (thread < n_threads) {
             inside_body = true;
-            for (;;) {
-                int64_t block = atomic_fetch_add_explicit(&next, 1, memory_order_relaxed);
-                if (block >= n_blocks) break;
-                body(argument, block, thread);
-            }
+            work(shares, n_shares, thread, body, argument);
             inside_body = false;
         }
     }

@@ -13,11 +13,12 @@ extern "C" {
 GNN_API int gnn_n_processors(void);
 
 /** Run `body(argument, block, thread)` for block = 0 .. n_blocks-1 on at most `n_threads`
- *  threads (fewer than 1: gnn_n_processors()); returns when all are done. Blocks are
- *  handed out in ascending order, one at a time, so their bounds must not depend on the
- *  number of threads if results shall not. A call from inside a body runs its blocks in
- *  order on the calling thread, as thread 0. Allocates nothing after the first call with
- *  as many threads. `thread` is 0 .. n_threads-1, for per-thread scratch. */
+ *  threads (fewer than 1: gnn_n_processors()); returns when all are done. Each thread
+ *  takes blocks of a contiguous share of its own first, in ascending order, then of the
+ *  others', so bounds of blocks must not depend on the number of threads if results shall
+ *  not. A call from inside a body runs its blocks in order on the calling thread, as
+ *  thread 0. Allocates nothing after the first call with as many threads. `thread` is
+ *  0 .. n_threads-1, for per-thread scratch. */
 typedef void (*gnn_block_body)(void *argument, int64_t block, int thread);
 GNN_API void gnn_parallel_for(int n_threads, int64_t n_blocks, gnn_block_body body,
                               void *argument);
