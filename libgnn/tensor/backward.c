@@ -230,17 +230,14 @@ gnn_status gnn_backward(gnn_context *ctx, const gnn_tensor *loss) {
         "gnn_backward: the loss does not depend on anything that requires a gradient");
     gnn_i_arena_reset(&ctx->gradients);
     GNN_TRY(lay_out(ctx, slot, &bytes));
-    if (ctx->dry) {
-        if (bytes > ctx->gradients.peak) ctx->gradients.peak = bytes;
-        return GNN_OK;
-    }
-    for (int32_t h = 0; h < ctx->n_hooks; h++) ctx->hooks[h].run(ctx->hooks[h].argument);
-    ctx->n_hooks = 0;
     char *base = gnn_i_arena_take(&ctx->gradients, bytes);
     if (!base) {
         status = GNN_ERR_MEMORY;
         goto cleanup;
     }
+    if (ctx->dry) return GNN_OK;
+    for (int32_t h = 0; h < ctx->n_hooks; h++) ctx->hooks[h].run(ctx->hooks[h].argument);
+    ctx->n_hooks = 0;
     point_at_gradients(ctx, base);
     *(gnn_real *)(base + ctx->slots[slot].offset) = 1;
     for (int32_t c = ctx->n_calls - 1; c >= 0; c--)

@@ -145,7 +145,7 @@ START_TEST(gcnii) {
     relu(w.h);
     memcpy(first, w.h, sizeof first);
     for (int l = 1; l <= 4; l++) {
-        char weight[16];
+        char weight[24];
         double beta = log(0.7 / l + 1);
         snprintf(weight, sizeof weight, "weight%d", l);
         propagate(w.s, w.h);

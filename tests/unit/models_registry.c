@@ -294,7 +294,7 @@ START_TEST(every_filling_has_its_scale) {
     for (int k = 0; k < 2; k++) {
         const int64_t shape[] = {50, 100};
         gnn_tensor *p;
-        char name[8];
+        char name[16];
         double most = 0;
         snprintf(name, sizeof name, "p%d", k);
         ck_assert_ok(
