@@ -41,12 +41,7 @@ static gnn_status plan_sddmm(gnn_i_call *call) {
     GNN_TRY(gnn_i_need_targets(call, AT_TARGET, "x", 2, &o->s));
     GNN_TRY(gnn_i_need_sources(call, AT_SOURCE, "y", 2, &o->s));
     GNN_TRY(same_width(call, "x", "y"));
-    int64_t width = call->in[0]->shape[1];
-    if (o->heads < 1 || width % o->heads != 0) {
-        status = gnn_i_call_fail(call, GNN_ERR_SHAPE, "x has %lld columns for %d heads",
-                                 (long long)width, o->heads);
-        goto cleanup;
-    }
+    GNN_TRY(gnn_i_need_heads(call, "x", call->in[0]->shape[1], o->heads));
     GNN_TRY(gnn_i_call_shape(call, GNN_AXIS_ARC, 2, (int64_t[]){o->s.n_arcs, o->heads}));
     if (gnn_i_will_want(call, AT_SOURCE))
         GNN_TRY(gnn_i_graph_transpose(call->graph, &o->transpose));

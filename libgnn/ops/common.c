@@ -2,6 +2,7 @@
 #include "ops/common.h"
 
 #include "kernels/rows.h"
+#include "kernels/spmm.h"
 
 void gnn_i_start_gradient(gnn_i_call *call, int i) {
     if (gnn_i_wants(call, i) && !call->accumulate[i])
@@ -78,6 +79,17 @@ gnn_status gnn_i_need_ptr(const gnn_i_call *call, int64_t n, const gnn_id *ptr,
                 call, GNN_ERR_ARGUMENT,
                 "ptr[%lld] is %d, it has to ascend from 0 to %lld rows", (long long)k,
                 ptr[k], (long long)rows);
+    return GNN_OK;
+}
+
+gnn_status gnn_i_need_heads(const gnn_i_call *call, const char *name, int64_t width,
+                            int64_t heads) {
+    if (heads < 1 || width % heads != 0)
+        return gnn_i_call_fail(call, GNN_ERR_SHAPE, "%s has %lld columns for %lld heads",
+                               name, (long long)width, (long long)heads);
+    if (heads > GNN_I_MAX_HEADS)
+        return gnn_i_call_fail(call, GNN_ERR_SHAPE, "%lld heads, there may be %d",
+                               (long long)heads, GNN_I_MAX_HEADS);
     return GNN_OK;
 }
 

@@ -72,6 +72,9 @@ gnn_status gnn_i_need_index(const gnn_i_call *call, const char *name, int64_t n,
 /* 0 <= ptr[0] <= ptr[1] <= … <= ptr[n] <= rows. */
 gnn_status gnn_i_need_ptr(const gnn_i_call *call, int64_t n, const gnn_id *ptr,
                           int64_t rows);
+/* `width` columns of `name` are `heads` heads, no more than the kernels take. */
+gnn_status gnn_i_need_heads(const gnn_i_call *call, const char *name, int64_t width,
+                            int64_t heads);
 /* Probability p of a dropout is in 0 .. 1. */
 gnn_status gnn_i_need_probability(const gnn_i_call *call, gnn_real p);
 

@@ -13,6 +13,7 @@ static gnn_status plan_head_dot(gnn_i_call *call) {
     GNN_TRY(gnn_i_call_need_dense(call, 0, 2));
     GNN_TRY(gnn_i_call_need_dense(call, 1, 2));
     GNN_TRY(gnn_i_need_count(call, 1, "a", x->shape[1], "x", "columns"));
+    GNN_TRY(gnn_i_need_heads(call, "x", x->shape[1], a->shape[0]));
     GNN_TRY(gnn_i_call_shape(call, x->axis, 2, (int64_t[]){x->shape[0], a->shape[0]}));
     if (gnn_i_will_want(call, 1))
         call->backward_scratch_bytes = gnn_i_column_scratch(x->shape[0], x->shape[1]);

@@ -93,6 +93,8 @@ START_TEST(operands_have_to_fit_the_graph) {
           "the graph has 3 targets, 7 sources");
     SHAPE(gnn_sddmm(ctx, w.arcs, zeros(2, 7, 3), zeros(2, 7, 3), 2),
           "3 columns for 2 heads");
+    SHAPE(gnn_sddmm(ctx, w.arcs, zeros(2, 7, 1000), zeros(2, 7, 1000), 1000),
+          "1000 heads, there may be 512");
     SHAPE(gnn_to_arcs(ctx, w.arcs, zeros(2, 7, 3), zeros(2, 7, 2)),
           "x has 3 columns, y has 2");
     SHAPE(gnn_from_arcs(ctx, w.arcs, zeros(2, 2, 3), GNN_SUM), "e has 2 rows");
