@@ -69,6 +69,7 @@ static void measure(const char *name, int threads, const graph *g, int heads, in
                               .y = noise(n * width, 6),
                               .row_max = noise(rows, 7),
                               .row_sum = noise(rows, 8)};
+    s.shares = noise(gnn_i_attention_share_count(&s), 15);
     gnn_i_attention_grad d = {.n_sources = n,
                               .col_ptr = g->col_ptr,
                               .row = g->row,
@@ -93,9 +94,9 @@ static void measure(const char *name, int threads, const graph *g, int heads, in
     }
     printf("%-9s %-6s %2d x %3d  dropout %.1f  forward %9.3f  backward %9.3f\n", name,
            v2 ? "gatv2" : "gat", heads, (int)dim, drop, 1e3 * forward, 1e3 * backward);
-    const void *blocks[] = {s.z,    s.src,     s.dst,     s.zr,  s.att,
-                            s.y,    s.row_max, s.row_sum, d.dy,  d.dz,
-                            d.dsrc, d.ddst,    d.datt,    d.dzr, d.scratch};
+    const void *blocks[] = {s.z,       s.src,     s.dst,    s.zr,     s.att, s.y,
+                            s.row_max, s.row_sum, s.shares, d.dy,     d.dz,  d.dsrc,
+                            d.ddst,    d.datt,    d.dzr,    d.scratch};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         gnn_i_free((void *)blocks[i]);
 }

@@ -8,8 +8,8 @@
 /* Elementary operations (about a quarter of a nanosecond each with vectors) worth a block
  * of its own, and those below which a second thread does not pay: what one core wrote,
  * the other fetches slowly. */
-#define GNN_I_BLOCK_WORK 65536
-#define GNN_I_SERIAL_WORK 1048576
+#define GNN_I_BLOCK_WORK 131072
+#define GNN_I_SERIAL_WORK 4194304
 #define GNN_I_MAX_BLOCKS 256
 
 /* Number of blocks for `work` operations: 1 .. GNN_I_MAX_BLOCKS. */

@@ -17,29 +17,33 @@ static void forward(const gnn_i_kernels *k, const void *args, int64_t r0, int64_
     k->attention(args, r0, r1);
 }
 
+int64_t gnn_i_attention_share_count(const gnn_i_attention_args *s) {
+    gnn_off arcs = s->n_rows > 0 ? s->row_ptr[s->n_rows] - s->row_ptr[0] : 0;
+    return (arcs + s->n_rows) * s->heads + (int64_t)(64 / sizeof(gnn_real));
+}
+
 void gnn_i_attention_forward(int n_threads, const gnn_i_attention_args *s) {
     gnn_i_run_rows(n_threads, sweep(s), s->row_ptr, s->n_rows, forward, s);
 }
 
-/* ---- backward: facts (n_rows, 4, heads), ds and, for GATv2, α mask (arcs + n_rows,
- * heads), and a part of datt (heads dim) for each block of rows ---- */
+/* ---- backward: facts (n_rows, 2, heads) and, for GATv2, α mask (arcs + n_rows, heads)
+ * and a part of datt (heads dim) for each block of rows ---- */
 
 static size_t round_up(size_t count) {
     return (count * sizeof(gnn_real) + 63) / 64 * 64 + 64; /* vectors may read behind */
 }
 static size_t facts_bytes(const gnn_i_attention_args *s) {
-    return round_up((size_t)s->n_rows * 4 * (size_t)s->heads);
+    return round_up((size_t)s->n_rows * 2 * (size_t)s->heads);
 }
 static size_t arcs_bytes(const gnn_i_attention_args *s) {
-    gnn_off arcs = s->n_rows > 0 ? s->row_ptr[s->n_rows] - s->row_ptr[0] : 0;
-    return round_up((size_t)(arcs + s->n_rows) * (size_t)s->heads);
+    return round_up((size_t)gnn_i_attention_share_count(s));
 }
 static size_t part_bytes(const gnn_i_attention_args *s) {
     return round_up((size_t)(s->heads * s->dim));
 }
 
 size_t gnn_i_attention_backward_scratch(const gnn_i_attention_args *s) {
-    size_t bytes = facts_bytes(s) + arcs_bytes(s);
+    size_t bytes = facts_bytes(s);
     if (s->att) {
         bytes += arcs_bytes(s);
         bytes += (size_t)gnn_i_block_count(sweep(s)) * part_bytes(s);
@@ -104,8 +108,7 @@ void gnn_i_attention_backward(int n_threads, const gnn_i_attention_args *args,
     job.n_local = args->row_ptr[args->n_rows] - args->row_ptr[0];
     job.facts = (gnn_real *)(void *)scratch;
     scratch += facts_bytes(args);
-    job.ds = (gnn_real *)(void *)scratch;
-    scratch += arcs_bytes(args);
+    job.ds = args->shares;
     double row_work =
         (double)args->n_rows * (double)args->heads * (double)(args->dim + 8);
     gnn_i_run_range(n_threads, row_work, args->n_rows, 16, facts, &job);

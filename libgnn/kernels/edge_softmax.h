@@ -44,11 +44,27 @@ typedef struct gnn_i_attention_args {
     gnn_real *y;       /* (n_rows, heads dim) out, and read by the backward pass */
     gnn_real *row_max; /* (n_rows, heads) out: largest score of the row, 0 without arcs */
     gnn_real *row_sum; /* (n_rows, heads) out: Σ exp(s - max), 0 without arcs */
+    gnn_real *shares;  /* out, or NULL: for the backward pass, (arcs of the rows + n_rows,
+                        * heads) of arcs and then self arcs; allocate
+                        * gnn_i_attention_share_count */
 } gnn_i_attention_args;
 
-/* Fills y, row_max, row_sum. Cost: O(arcs heads dim), each source row is gathered
+/* Numbers to allocate for shares: vectors may read behind the last. */
+int64_t gnn_i_attention_share_count(const gnn_i_attention_args *args);
+/* Fills y, row_max, row_sum, shares. Cost: O(arcs heads dim), each source row is gathered
  * once. */
 void gnn_i_attention_forward(int n_threads, const gnn_i_attention_args *args);
+
+/* A share is exp(s - max) with two flags: the argument of lrelu was not positive, the arc
+ * was dropped. Such a number lies between 0 and 1, which leaves the sign and the highest
+ * bit of the exponent free for them. */
+#if GNN_REAL_DOUBLE
+typedef uint64_t gnn_i_share_bits;
+#else
+typedef uint32_t gnn_i_share_bits;
+#endif
+#define GNN_I_SHARE_BELOW ((gnn_i_share_bits)1 << (8 * sizeof(gnn_real) - 1))
+#define GNN_I_SHARE_DROPPED ((gnn_i_share_bits)1 << (8 * sizeof(gnn_real) - 2))
 
 /* Gradients, each added to what is there; NULL ones are skipped. */
 typedef struct gnn_i_attention_grad {
@@ -76,7 +92,8 @@ typedef struct gnn_i_attention_grad {
  * GATv2). */
 size_t gnn_i_attention_backward_scratch(const gnn_i_attention_args *args);
 /* With D[r,h] = Σ_c dY Y, t = Σ_c dY[r,h,c] Z[j,h,c]:
- *   ds[a,h] = α (mask t - D),   dZ[j] += Σ α mask dY[r_a],   and on through the score. */
+ *   ds[a,h] = α (mask t - D),   dZ[j] += Σ α mask dY[r_a],   and on through the score.
+ * args->shares are those of the forward pass; ds takes their place. */
 void gnn_i_attention_backward(int n_threads, const gnn_i_attention_args *args,
                               const gnn_i_attention_grad *grad);
 

@@ -1,5 +1,6 @@
 /* Plain versions of edge-softmax attention, forward and backward, GAT and GATv2. */
 #include <math.h>
+#include <string.h>
 
 #include "kernels/ref.h"
 
@@ -51,14 +52,31 @@ static arc arc_at(const gnn_i_attention_args *t, int64_t r, gnn_off k, int h) {
     return arc_make(t, r, k < t->row_ptr[r] ? -1 : k, h);
 }
 
+/* Keeps what the backward pass wants to know of an arc. */
+static void keep_share(const gnn_i_attention_args *t, int64_t r, arc e, int h,
+                       double value) {
+    gnn_real share = (gnn_real)value;
+    gnn_i_share_bits bits;
+    gnn_off base = t->row_ptr[0], n_local = t->row_ptr[t->n_rows] - base;
+    gnn_off place = e.a >= 0 ? e.a - base : n_local + r;
+    memcpy(&bits, &share, sizeof bits);
+    if (!(score(t, r, e, h) > 0)) bits |= GNN_I_SHARE_BELOW;
+    if (e.mask == 0) bits |= GNN_I_SHARE_DROPPED;
+    memcpy(t->shares + place * t->heads + h, &bits, sizeof bits);
+}
+
 static void forward_head(const gnn_i_attention_args *t, int64_t r, int h) {
     gnn_off first = first_arc(t, r), end = t->row_ptr[r + 1];
     int64_t width = t->heads * t->dim;
     double top = -INFINITY, sum = 0;
     for (gnn_off k = first; k < end; k++)
         top = fmax(top, score(t, r, arc_at(t, r, k, h), h));
-    for (gnn_off k = first; k < end; k++)
-        sum += exp(score(t, r, arc_at(t, r, k, h), h) - top);
+    for (gnn_off k = first; k < end; k++) {
+        arc e = arc_at(t, r, k, h);
+        double value = exp(score(t, r, e, h) - top);
+        sum += value;
+        if (t->shares) keep_share(t, r, e, h, value);
+    }
     for (int64_t c = h * t->dim; c < (h + 1) * t->dim; c++) {
         double y = 0;
         for (gnn_off k = first; k < end; k++) {

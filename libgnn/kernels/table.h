@@ -103,15 +103,15 @@ typedef struct gnn_i_gemm_args {
     bool relu;
 } gnn_i_gemm_args;
 
-/* The backward pass of attention: its arguments and how its scratch is used. ds and p
- * have (n_local + n_rows, heads) values: those of arcs from row_ptr[0] on, then of self
- * arcs. */
+/* The backward pass of attention: its arguments and how its scratch is used. ds, which
+ * takes the place of the shares, and p have (n_local + n_rows, heads) values: those of
+ * arcs from row_ptr[0] on, then of self arcs. */
 typedef struct gnn_i_attention_job {
     const gnn_i_attention_args *args;
     const gnn_i_attention_grad *grad;
     gnn_off n_local; /* arcs of the rows */
-    gnn_real *facts; /* (n_rows, 4, heads): dst, max, 1 / sum, Σ dY Y */
-    gnn_real *ds;    /* gradients of scores */
+    gnn_real *facts; /* (n_rows, 2, heads): 1 / sum, Σ dY Y */
+    gnn_real *ds;    /* shares, then gradients of scores */
     gnn_real *p;     /* GATv2: α mask */
 } gnn_i_attention_job;
 /* Elementwise kernels; `dropout` all zero: none. */

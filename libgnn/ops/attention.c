@@ -12,10 +12,8 @@
 /* ---- shared with attention2.c ---- */
 
 static gnn_status check_options(const gnn_i_call *call, const gnn_attention_options *o) {
-    int64_t width = call->in[0]->shape[1];
-    if (o->heads < 1 || width % o->heads != 0)
-        return gnn_i_call_fail(call, GNN_ERR_SHAPE, "z has %lld columns for %d heads",
-                               (long long)width, o->heads);
+    gnn_status status = gnn_i_need_heads(call, "z", call->in[0]->shape[1], o->heads);
+    if (status != GNN_OK) return status;
     if (!(o->slope >= 0 && o->slope <= 1))
         return gnn_i_call_fail(call, GNN_ERR_ARGUMENT, "slope is %g, expected 0 to 1",
                                (double)o->slope);
@@ -89,15 +87,17 @@ static gnn_status plan_attention(gnn_i_call *call) {
             goto cleanup;
         }
     }
-    /* saved: dots of sources, dots of targets, row_max, row_sum */
+    /* saved: dots of sources, dots of targets, row_max, row_sum, shares */
     GNN_TRY(gnn_i_call_add_bytes(call, &call->saved_bytes, o->s.n_cols * heads,
                                  sizeof(gnn_real)));
     for (int k = 0; k < 3; k++)
         GNN_TRY(gnn_i_call_add_bytes(call, &call->saved_bytes, o->s.n_rows * heads,
                                      sizeof(gnn_real)));
     if (!call->recorded) return GNN_OK;
-    /* scratch: gradients of the dots, then what the kernels want in turn */
     gnn_i_attention_args args = gnn_i_attention_arguments(call);
+    GNN_TRY(gnn_i_call_add_bytes(call, &call->saved_bytes,
+                                 gnn_i_attention_share_count(&args), sizeof(gnn_real)));
+    /* scratch: gradients of the dots, then what the kernels want in turn */
     size_t kernels = gnn_i_attention_backward_scratch(&args);
     gnn_i_at_least(&kernels, gnn_i_column_scratch(o->s.n_cols, heads * o->dim));
     GNN_TRY(gnn_i_call_add_bytes(call, &call->backward_scratch_bytes, o->s.n_cols * heads,
@@ -123,6 +123,9 @@ static gnn_i_attention_args arguments_of(const gnn_i_call *call, gnn_real **src,
     args.row_sum = gnn_i_part(&saved, o->s.n_rows * heads, sizeof *args.row_sum);
     args.src = *src;
     args.dst = *dst;
+    if (call->recorded)
+        args.shares =
+            gnn_i_part(&saved, gnn_i_attention_share_count(&args), sizeof *args.shares);
     args.arc_score = gnn_i_arc_values(call, ARC_SCORE, &o->s);
     return args;
 }

@@ -1,6 +1,6 @@
 /* GATv2 [Brody et al. 2022]: e_a = <a, leaky(z_j + zt_i + arc_a)> for the arc a from j to
- * i, α = softmax over the arcs of i, y_i = Σ_a α_a z_j. Scores are computed anew in the
- * backward pass: nothing of size arcs is stored. */
+ * i, α = softmax over the arcs of i, y_i = Σ_a α_a z_j. One number an arc and head is
+ * kept for the backward pass. */
 #include "ops/attention.h"
 
 #include "ops/registry.h"
@@ -26,6 +26,9 @@ static gnn_i_attention_args arguments_of(const gnn_i_call *call) {
     if (!call->saved) return args; /* in plan */
     args.row_max = gnn_i_part(&saved, n, sizeof *args.row_max);
     args.row_sum = gnn_i_part(&saved, n, sizeof *args.row_sum);
+    if (call->recorded)
+        args.shares =
+            gnn_i_part(&saved, gnn_i_attention_share_count(&args), sizeof *args.shares);
     return args;
 }
 
@@ -45,6 +48,8 @@ static gnn_status plan_attention2(gnn_i_call *call) {
                                      o->s.n_rows * o->options.heads, sizeof(gnn_real)));
     if (!call->recorded) return GNN_OK;
     gnn_i_attention_args args = arguments_of(call);
+    GNN_TRY(gnn_i_call_add_bytes(call, &call->saved_bytes,
+                                 gnn_i_attention_share_count(&args), sizeof(gnn_real)));
     call->backward_scratch_bytes = gnn_i_attention_backward_scratch(&args);
 cleanup:
     return status;

@@ -9,7 +9,7 @@ typedef struct problem {
     gnn_i_attention_args args;
     gnn_i_attention_grad grad;
     int64_t width;
-    size_t n_y, n_z, n_scores;
+    size_t n_y, n_z, n_scores, n_shares;
 } problem;
 
 enum { SELF = 1, DROPOUT = 2, EXTRA = 4, V2 = 8, PERM64 = 16, N_FLAGS = 32 };
@@ -53,6 +53,7 @@ static problem make(int64_t n, int64_t degree, int heads, int64_t dim, int flags
                                     .perm = flags & PERM64 ? NULL : p.g.perm,
                                     .perm64 = flags & PERM64 ? p.g.perm64 : NULL,
                                     .dy = kernel_random(p.n_y, seed + 6)};
+    p.n_shares = (size_t)gnn_i_attention_share_count(s);
     p.grad.scratch = kernel_take(gnn_i_attention_backward_scratch(s), 1);
     return p;
 }
@@ -67,7 +68,12 @@ static void clear(problem *p) {
 }
 
 /* The arrays that a pass writes, one behind the other. */
-enum { Y, ROW_MAX, ROW_SUM, N_FORWARD };
+enum {
+    Y,
+    ROW_MAX,
+    ROW_SUM,
+    N_FORWARD
+}; /* shares are apart: they are not plain numbers */
 enum { DZ, DSRC, DDST, DARC, DSELF, DATT, DZR, DE, N_BACKWARD };
 
 static size_t layout(const problem *p, bool backward, size_t *at) {
@@ -85,13 +91,15 @@ static size_t layout(const problem *p, bool backward, size_t *at) {
     return total;
 }
 
-static gnn_i_attention_args with_outputs(const problem *p, gnn_real *out) {
+static gnn_i_attention_args with_outputs(const problem *p, gnn_real *out,
+                                         gnn_real *shares) {
     size_t at[N_FORWARD];
     layout(p, false, at);
     gnn_i_attention_args s = p->args;
     s.y = out + at[Y];
     s.row_max = out + at[ROW_MAX];
     s.row_sum = out + at[ROW_SUM];
+    s.shares = shares;
     return s;
 }
 
@@ -110,22 +118,49 @@ static gnn_i_attention_grad with_gradients(const problem *p, gnn_real *out) {
     return g;
 }
 
+/* Shares agree: flags, and values where those are finite numbers. */
+static void check_shares(const problem *p, const gnn_real *got, const gnn_real *want) {
+    const gnn_i_share_bits flags = GNN_I_SHARE_BELOW | GNN_I_SHARE_DROPPED;
+    size_t n =
+        (size_t)((p->g.n_arcs + p->args.self_arc * p->args.n_rows) * p->args.heads);
+    for (size_t i = 0; i < n; i++) {
+        gnn_i_share_bits a, b, of_interest = p->args.att ? GNN_I_SHARE_DROPPED : flags;
+        gnn_real x, y;
+        memcpy(&a, got + i, sizeof a);
+        memcpy(&b, want + i, sizeof b);
+        ck_assert_uint_eq(a & of_interest, b & of_interest);
+        a &= ~flags;
+        b &= ~flags;
+        memcpy(&x, &a, sizeof x);
+        memcpy(&y, &b, sizeof y);
+        ck_assert_double_eq_tol(x, y, 1000 * kernel_epsilon);
+    }
+}
+
 static void check(problem *p) {
     size_t at[N_BACKWARD], n = layout(p, false, at), m = layout(p, true, at);
     gnn_real *want = kernel_take(n, sizeof *want), *out = kernel_take(n, sizeof *out);
-    gnn_i_attention_args ref = with_outputs(p, want), got = with_outputs(p, out);
+    gnn_real *want_shares = kernel_take(p->n_shares, sizeof *want);
+    gnn_real *shares = kernel_take(p->n_shares, sizeof *shares);
+    gnn_i_attention_args ref = with_outputs(p, want, want_shares),
+                         got = with_outputs(p, out, shares);
     gnn_i_ref_attention_forward(&ref);
-    KERNEL_CHECK(gnn_i_attention_forward(threads, &got), out, out, want, n,
+    KERNEL_CHECK(gnn_i_attention_forward(threads, &got);
+                 check_shares(p, shares, want_shares), out, out, want, n,
                  1000 * kernel_epsilon, 1000 * kernel_epsilon);
     gnn_real *before = kernel_random(m, 77), *want_d = kernel_copy(before, m);
     gnn_real *out_d = kernel_copy(before, m);
     gnn_i_attention_grad ref_d = with_gradients(p, want_d),
                          got_d = with_gradients(p, out_d);
     gnn_i_ref_attention_backward(&ref, &ref_d);
-    /* the kernel's gradients from the same y, maxima and sums */
-    KERNEL_CHECK(gnn_i_attention_backward(threads, &ref, &got_d), out_d, before, want_d,
+    /* the kernel's gradients from the same y, maxima, sums and shares */
+    ref.shares = shares;
+    KERNEL_CHECK(memcpy(shares, want_shares, p->n_shares * sizeof *shares);
+                 gnn_i_attention_backward(threads, &ref, &got_d), out_d, before, want_d,
                  m, 2000 * kernel_epsilon, 2000 * kernel_epsilon);
     gnn_i_free(want);
+    gnn_i_free(want_shares);
+    gnn_i_free(shares);
     gnn_i_free(out);
     gnn_i_free(before);
     gnn_i_free(want_d);
@@ -191,7 +226,8 @@ START_TEST(skips_gradients) {
         size_t at[N_BACKWARD], n = layout(&p, false, at), m = layout(&p, true, at);
         gnn_real *forward = kernel_take(n, sizeof *forward);
         gnn_real *all = kernel_take(m, sizeof *all), *some = kernel_take(m, sizeof *some);
-        gnn_i_attention_args s = with_outputs(&p, forward);
+        gnn_real *shares = kernel_take(p.n_shares, sizeof *shares);
+        gnn_i_attention_args s = with_outputs(&p, forward, shares);
         gnn_i_attention_forward(1, &s);
         gnn_i_attention_grad g = with_gradients(&p, all);
         gnn_i_attention_backward(1, &s, &g);
@@ -201,12 +237,14 @@ START_TEST(skips_gradients) {
             gnn_real **field[] = {&g.dz,          &g.dsrc, &g.ddst, &g.darc_score,
                                   &g.dself_score, &g.datt, &g.dzr,  &g.de};
             *field[skipped] = NULL;
+            gnn_i_attention_forward(1, &s); /* shares, which backward overwrites */
             gnn_i_attention_backward(2, &s, &g);
             size_t end = skipped + 1 < N_BACKWARD ? at[skipped + 1] : m;
             for (size_t i = at[skipped]; i < end; i++) some[i] = all[i];
             ck_assert_same_bytes(some, all, m * sizeof *all);
         }
         gnn_i_free(forward);
+        gnn_i_free(shares);
         gnn_i_free(all);
         gnn_i_free(some);
         clear(&p);

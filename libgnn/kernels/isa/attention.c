@@ -64,30 +64,45 @@ static void scores_gatv2(const gnn_i_attention_args *s, const plan *p, const gro
     }
 }
 
-/* Maxima of the rows, and scores less those. Rows that go on are scaled down. */
+/* Scales down the shares that row r has so far, those before arc `end`; heads h … */
+INLINE void scale_shares(const gnn_i_attention_args *s, int64_t r, gnn_off end, int h,
+                         vr factor, vtail t, head_size size) {
+    int heads = s->heads;
+    gnn_off base = s->row_ptr[0], n_local = s->row_ptr[s->n_rows] - base;
+    for (gnn_off a = s->row_ptr[r] - s->self_arc; a < end; a++) {
+        gnn_off place = a < s->row_ptr[r] ? n_local + r : a - base;
+        gnn_real *share = s->shares + place * heads + h;
+        vr x = h_load(share, t, size), value = share_value(x);
+        h_store(share, (vr)((vi)(factor * value) | ((vi)x ^ (vi)value)), t, size);
+    }
+}
+
+/* Maxima of the rows, and e = scores less those. Rows that go on are scaled down. */
 INLINE void shift(const gnn_i_attention_args *s, const plan *p, const group *g,
-                  gnn_real *score, head_size size) {
+                  const gnn_real *score, gnn_real *e, head_size size) {
     int heads = s->heads;
     for (int h = 0; h < heads; h += VL) {
         vtail t = head_lanes(heads, h);
         for (int64_t r = g->r0; r < g->r1; r++) {
             gnn_real *top = s->row_max + r * heads + h;
-            gnn_real *self = score + (r - g->r0) * heads + h;
+            int64_t self = (r - g->r0) * heads + h;
             gnn_off first = group_first(g, s->row_ptr, r),
                     end = group_end(g, s->row_ptr, r);
-            gnn_real *arc = score + arc_slot(g, first) * heads + h;
+            int64_t arc = arc_slot(g, first) * heads + h;
             vr old = g->fresh ? v_all(-INFINITY) : h_load(top, t, size), m = old;
-            if (g->n_self) m = v_max(h_load(self, t, size), m);
+            if (g->n_self) m = v_max(h_load(score + self, t, size), m);
             for (gnn_off k = 0; k < end - first; k++)
-                m = v_max(h_load(arc + k * heads, t, size), m);
-            if (g->n_self) h_store(self, h_load(self, t, size) - m, t, size);
+                m = v_max(h_load(score + arc + k * heads, t, size), m);
+            if (g->n_self) h_store(e + self, h_load(score + self, t, size) - m, t, size);
             for (gnn_off k = 0; k < end - first; k++)
-                h_store(arc + k * heads, h_load(arc + k * heads, t, size) - m, t, size);
+                h_store(e + arc + k * heads, h_load(score + arc + k * heads, t, size) - m,
+                        t, size);
             h_store(top, m, t, size);
             if (g->fresh) continue;
             vr factor = v_exp(old - m);
             gnn_real *sum = s->row_sum + r * heads + h;
             h_store(sum, factor * h_load(sum, t, size), t, size);
+            if (s->shares) scale_shares(s, r, g->a0, h, factor, t, size);
             for (int l = 0; l < VL && h + l < heads; l++) {
                 gnn_real *y = s->y + r * p->width + (h + l) * p->dim;
                 for (int64_t c = 0; c < p->dim; c++) y[c] *= factor[l];
@@ -117,42 +132,47 @@ INLINE void add_up(const gnn_i_attention_args *s, const group *g, const gnn_real
     }
 }
 
-/* A row without arcs: all zero. */
-static void clear_row(const gnn_i_attention_args *s, const plan *p, int64_t r) {
-    memset(s->y + r * p->width, 0, (size_t)p->width * sizeof *s->y);
-    memset(s->row_max + r * s->heads, 0, (size_t)s->heads * sizeof *s->y);
-    memset(s->row_sum + r * s->heads, 0, (size_t)s->heads * sizeof *s->y);
+/* Rows without arcs: all zero. */
+static void clear_empty_rows(const gnn_i_attention_args *s, const plan *p,
+                             const group *g) {
+    for (int64_t r = g->r0; r < g->r1; r++) {
+        if (g->n_self || s->row_ptr[r] < s->row_ptr[r + 1]) continue;
+        memset(s->y + r * p->width, 0, (size_t)p->width * sizeof *s->y);
+        memset(s->row_max + r * s->heads, 0, (size_t)s->heads * sizeof *s->y);
+        memset(s->row_sum + r * s->heads, 0, (size_t)s->heads * sizeof *s->y);
+    }
 }
 
-static void add_rows(const gnn_i_attention_args *s, const plan *p, const group *g,
-                     gnn_off limit, const gnn_real *w, const gnn_real *inverse) {
-    for (int64_t r = g->r0; r < g->r1; r++) {
-        gnn_off first = group_first(g, s->row_ptr, r), end = group_end(g, s->row_ptr, r);
-        if (first == end && !g->n_self) {
-            clear_row(s, p, r);
-            continue;
-        }
-        weighted_sum sum = {.x = s->z,
-                            .index = s->col + first,
-                            .n = end - first,
-                            .w = w + arc_slot(g, first) * s->heads,
-                            .y = s->y + r * p->width,
-                            .fresh = g->fresh,
-                            .n_fetch = s->att ? 0 : limit - first};
-        if (g->n_self) {
-            sum.own = s->z + (s->self_offset + r) * p->width;
-            if (r + OWN_AHEAD < s->n_rows)
-                v_fetch_row(sum.own + OWN_AHEAD * p->width, p->width);
-            sum.own_w = w + (r - g->r0) * s->heads;
-        }
-        if (g->last) sum.scale = inverse + (r - g->r0) * s->heads;
-        sum_rows_weighted(p, &sum);
+/* Shares before masks, in place of the scores. */
+static void make_shares(int64_t n, const gnn_real *e, gnn_real *score) {
+    for (int64_t i = 0; i < n; i += VL) {
+        vi below = (v_load(score + i) > 0) ^ -1;
+        vi sign = below & (vint)GNN_I_SHARE_BELOW;
+        v_store(score + i, (vr)((vi)v_load(e + i) | sign));
     }
+}
+
+/* n shares to memory; w, which they are weighted with, is 0 for those dropped. */
+INLINE void put_shares(int64_t n, const gnn_real *share, const gnn_real *w,
+                       gnn_real *out) {
+    for (int64_t i = 0; i < n; i += VL) {
+        vi dropped = (v_load(w + i) == 0) & (vint)GNN_I_SHARE_DROPPED;
+        v_store_n(out + i, (vr)((vi)v_load(share + i) | dropped), n - i);
+    }
+}
+
+static void store_shares(const gnn_i_attention_args *s, const group *g,
+                         const gnn_real *share, const gnn_real *w) {
+    int64_t heads = s->heads, own = g->n_self * heads;
+    gnn_off base = s->row_ptr[0], n_local = s->row_ptr[s->n_rows] - base;
+    put_shares(own, share, w, s->shares + (n_local + g->r0) * heads);
+    put_shares((g->a1 - g->a0) * heads, share + own, w + own,
+               s->shares + (g->a0 - base) * heads);
 }
 
 void ISA(gnn_i_attention_rows)(const gnn_i_attention_args *s, int64_t r0, int64_t r1) {
     plan p;
-    group_values score, inverse;
+    group_values score, e, inverse; /* e: exp(score - max), then times mask */
     plan_make(&p, s->heads, s->dim, MAX_NV, s->n_rows);
     gnn_off limit = s->row_ptr[r1];
     group g = group_before(s->row_ptr, r0);
@@ -161,15 +181,29 @@ void ISA(gnn_i_attention_rows)(const gnn_i_attention_args *s, int64_t r0, int64_
             scores_gatv2(s, &p, &g, limit, score);
         else
             BY_HEAD_SIZE(s->heads, scores_gat, s, &g, limit, score)
-        BY_HEAD_SIZE(s->heads, shift, s, &p, &g, score)
-        exp_run(group_slots(&g) * s->heads, score);
-        BY_HEAD_SIZE(s->heads, add_up, s, &g, score, inverse)
+        int64_t n = group_slots(&g) * s->heads;
+        BY_HEAD_SIZE(s->heads, shift, s, &p, &g, score, e)
+        exp_run(n, e);
+        BY_HEAD_SIZE(s->heads, add_up, s, &g, e, inverse)
+        if (s->shares) make_shares(n, e, score);
         if (s->dropout.threshold) {
             mask_run(&s->dropout, (uint64_t)((s->n_arcs + g.r0) * s->heads),
-                     g.n_self * s->heads, score);
+                     g.n_self * s->heads, e);
             mask_run(&s->dropout, (uint64_t)(g.a0 * s->heads), (g.a1 - g.a0) * s->heads,
-                     score + g.n_self * s->heads);
+                     e + g.n_self * s->heads);
         }
-        add_rows(s, &p, &g, limit, score, inverse);
+        if (s->shares) store_shares(s, &g, score, e);
+        sum_group(&p, &(group_sum){.g = &g,
+                                   .ptr = s->row_ptr,
+                                   .index = s->col,
+                                   .x = s->z,
+                                   .own_offset = s->self_offset,
+                                   .n_own = s->self_offset + s->n_rows,
+                                   .w = e,
+                                   .scale = g.last ? inverse : NULL,
+                                   .limit = s->att ? 0 : limit,
+                                   .y = s->y,
+                                   .fresh = g.fresh});
+        if (!s->self_arc) clear_empty_rows(s, &p, &g);
     }
 }

@@ -154,49 +154,67 @@ static inline int64_t arc_slot(const group *g, gnn_off a) {
     return g->n_self + (a - g->a0);
 }
 
+/* The number in the forward pass of arc t of the transpose. */
+static inline gnn_off arc_of(const gnn_i_attention_grad *d, gnn_off t) {
+    return d->perm ? d->perm[t] : d->perm64 ? d->perm64[t] : t;
+}
+
 /* x = exp(x), n values. */
 static inline void exp_run(int64_t n, gnn_real *x) {
     for (int64_t i = 0; i < n; i += VL) v_store(x + i, v_exp(v_load(x + i)));
 }
-static inline void ones(int64_t n, gnn_real *x) {
-    for (int64_t i = 0; i < n; i += VL) v_store(x + i, v_all(1));
-}
 
 /* ---- weighted sums of rows ---- */
 
-/* y = (y or 0) + own_w own + Σ_k w[k] x[index[k]], then times scale by head where given.
- */
-typedef struct weighted_sum {
+/* For each row r of a group, y[r] = (y[r] or 0) + Σ_k w[slot of k] x[index[k]] over its
+ * arcs k, with the row's own entry x[r + own_offset], then times scale by head where
+ * given. Rows without entries stay as they are. */
+typedef struct group_sum {
+    const group *g;
+    const gnn_off *ptr; /* arcs of the rows */
+    const gnn_id *index;
     const gnn_real *x;
-    const gnn_id *index; /* (n) */
-    int64_t n;
-    const gnn_real *w;     /* (n, heads) */
-    const gnn_real *own;   /* a row, or NULL */
-    const gnn_real *own_w; /* (heads) */
-    int64_t n_fetch;       /* indices whose rows may be fetched ahead; 0: none */
-    const gnn_real *scale; /* (heads) or NULL */
+    int64_t own_offset, n_own; /* own rows of x: 0 .. n_own - 1, where g has self arcs */
+    const gnn_real *w;         /* (slots, heads) */
+    const gnn_real *scale;     /* (rows of the group, heads) or NULL */
+    gnn_off limit;             /* arcs before it may be fetched ahead */
     gnn_real *y;
     bool fresh; /* y counts as 0 */
-} weighted_sum;
+} group_sum;
 
-INLINE void sum_columns(const plan *p, const columns *c, const weighted_sum *s, int nv,
+INLINE void sum_columns(const plan *p, const columns *c, const group_sum *s, int nv,
                         weighting mode, bool tail) {
-    vr acc[MAX_NV];
-    gnn_real *y = s->y + c->c0;
-    const gnn_real *w = s->w + c->head;
+    const group g = *s->g;
+    const gnn_real *x = s->x + c->c0, *w = s->w + c->head;
+    const gnn_id *index = s->index;
+    const int64_t heads = p->heads, width = p->width;
+    const gnn_off limit = c->c0 == 0 ? s->limit - p->ahead : 0;
+    for (int64_t r = g.r0; r < g.r1; r++) {
+        gnn_off first = group_first(&g, s->ptr, r), end = group_end(&g, s->ptr, r);
+        int64_t own = r + s->own_offset;
+        bool has_own = g.n_self && own >= 0 && own < s->n_own;
+        if (first == end && !has_own) continue;
+        vr acc[MAX_NV];
+        gnn_real *y = s->y + r * width + c->c0;
 #pragma GCC unroll 16
-    for (int i = 0; i < nv; i++)
-        acc[i] = s->fresh ? (vr){0} : load_part(c, y, i, nv, tail);
-    if (s->own) add_arc(c, s->own + c->c0, s->own_w + c->head, acc, nv, mode, tail);
-    for (int64_t k = 0; k < s->n; k++, w += p->heads) {
-        if (c->c0 == 0 && k + p->ahead < s->n_fetch)
-            v_fetch_row(s->x + s->index[k + p->ahead] * p->width, p->width);
-        add_arc(c, s->x + s->index[k] * p->width + c->c0, w, acc, nv, mode, tail);
-    }
+        for (int i = 0; i < nv; i++)
+            acc[i] = s->fresh ? (vr){0} : load_part(c, y, i, nv, tail);
+        if (has_own) {
+            if (c->c0 == 0 && own + OWN_AHEAD < s->n_own)
+                v_fetch_row(x + (own + OWN_AHEAD) * width, width);
+            add_arc(c, x + own * width, w + (r - g.r0) * heads, acc, nv, mode, tail);
+        }
+        const gnn_real *arc_w = w + arc_slot(&g, first) * heads;
+        for (gnn_off k = first; k < end; k++, arc_w += heads) {
+            if (k < limit) v_fetch_row(x + index[k + p->ahead] * width, width);
+            add_arc(c, x + index[k] * width, arc_w, acc, nv, mode, tail);
+        }
 #pragma GCC unroll 16
-    for (int i = 0; i < nv; i++) {
-        if (s->scale) acc[i] *= arc_weights(c, s->scale + c->head, i, mode);
-        store_part(c, y, acc[i], i, nv, tail);
+        for (int i = 0; i < nv; i++) {
+            const gnn_real *scale = s->scale + (r - g.r0) * heads + c->head;
+            if (s->scale) acc[i] *= arc_weights(c, scale, i, mode);
+            store_part(c, y, acc[i], i, nv, tail);
+        }
     }
 }
 
@@ -232,7 +250,7 @@ INLINE void sum_columns(const plan *p, const columns *c, const weighted_sum *s, 
 #define SUM_FROM_8(mode)                                                                 \
     case 8: SUM_COLUMNS(8, mode); break;
 
-static void sum_by_arc(const plan *p, const columns *c, const weighted_sum *s, int nv) {
+static void sum_by_arc(const plan *p, const columns *c, const group_sum *s, int nv) {
     switch (nv) {
         SUM_FROM_1(BY_ARC)
         SUM_FROM_2(BY_ARC)
@@ -244,7 +262,7 @@ static void sum_by_arc(const plan *p, const columns *c, const weighted_sum *s, i
         SUM_16(BY_ARC)
     }
 }
-static void sum_by_lane(const plan *p, const columns *c, const weighted_sum *s, int nv) {
+static void sum_by_lane(const plan *p, const columns *c, const group_sum *s, int nv) {
     switch (nv) {
         SUM_FROM_1(BY_LANE)
         SUM_FROM_2(BY_LANE)
@@ -255,8 +273,7 @@ static void sum_by_lane(const plan *p, const columns *c, const weighted_sum *s, 
     default: SUM_COLUMNS(8, BY_LANE); break;
     }
 }
-static void sum_by_vector(const plan *p, const columns *c, const weighted_sum *s,
-                          int nv) {
+static void sum_by_vector(const plan *p, const columns *c, const group_sum *s, int nv) {
     switch (nv) {
         SUM_FROM_1(BY_VECTOR)
         SUM_FROM_2(BY_VECTOR)
@@ -265,7 +282,7 @@ static void sum_by_vector(const plan *p, const columns *c, const weighted_sum *s
         SUM_16(BY_VECTOR)
     }
 }
-static void sum_by_2_vectors(const plan *p, const columns *c, const weighted_sum *s,
+static void sum_by_2_vectors(const plan *p, const columns *c, const group_sum *s,
                              int nv) {
     switch (nv) {
         SUM_FROM_2(BY_2_VECTORS)
@@ -274,7 +291,7 @@ static void sum_by_2_vectors(const plan *p, const columns *c, const weighted_sum
         SUM_16(BY_2_VECTORS)
     }
 }
-static void sum_by_4_vectors(const plan *p, const columns *c, const weighted_sum *s,
+static void sum_by_4_vectors(const plan *p, const columns *c, const group_sum *s,
                              int nv) {
     switch (nv) {
         SUM_FROM_4(BY_4_VECTORS)
@@ -282,7 +299,7 @@ static void sum_by_4_vectors(const plan *p, const columns *c, const weighted_sum
         SUM_16(BY_4_VECTORS)
     }
 }
-static void sum_by_8_vectors(const plan *p, const columns *c, const weighted_sum *s,
+static void sum_by_8_vectors(const plan *p, const columns *c, const group_sum *s,
                              int nv) {
     switch (nv) {
         SUM_FROM_8(BY_8_VECTORS)
@@ -290,8 +307,8 @@ static void sum_by_8_vectors(const plan *p, const columns *c, const weighted_sum
     }
 }
 
-static inline void sum_rows_weighted(const plan *p, const weighted_sum *s) {
-    static void (*const run[])(const plan *, const columns *, const weighted_sum *,
+static inline void sum_group(const plan *p, const group_sum *s) {
+    static void (*const run[])(const plan *, const columns *, const group_sum *,
                                int) = {[BY_ARC] = sum_by_arc,
                                        [BY_LANE] = sum_by_lane,
                                        [BY_VECTOR] = sum_by_vector,
@@ -351,6 +368,17 @@ INLINE void h_store(gnn_real *p, vr x, vtail t, head_size size) {
     }
 
 /* ---- scores ---- */
+
+/* What a share (edge_softmax.h) says: exp(s - max), and lanes where a flag is set. */
+INLINE vr share_value(vr share) {
+    return (vr)((vi)share & ~(vint)(GNN_I_SHARE_BELOW | GNN_I_SHARE_DROPPED));
+}
+INLINE vi share_below(vr share) {
+    return (vi)share < 0;
+}
+INLINE vi share_dropped(vr share) {
+    return ((vi)share & (vint)GNN_I_SHARE_DROPPED) != 0;
+}
 
 /* The slope of the leaky relu at x. */
 INLINE vr v_gain(vr x, gnn_real slope) {

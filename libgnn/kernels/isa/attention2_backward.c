@@ -1,99 +1,69 @@
 /* Gradients of edge-softmax attention, GATv2 (edge_softmax.h), in three sweeps:
  *   1 rows     facts (attention_backward.c)
- *   2 rows     scores again; ds and α mask of each arc to scratch; dZr, dE, and a part of
- *   datt
+ *   2 rows     ds in place of the shares, α mask to scratch; dZr, dE, and a part of datt
  *              for each block of rows
  *   3 sources  dZ[j] += Σ α mask dY[r] + ds att lrelu'(Z[j] + Zr[r] + E)
  * and the parts of datt are summed in order. */
 #include "kernels/isa/attention.h"
 #include "kernels/isa/isa.h"
 
-/* What is known of the entries of a group, step by step. */
-typedef struct entries {
-    group_values weight; /* score, then exp(score - max), then α mask */
-    group_values ds;     /* Σ_c dY Z, then ds */
-    group_values mask;
-} entries;
-
 /* ---- sweep 2 ---- */
 
-static void rescore(const gnn_i_attention_job *job, const plan *p, const group *g,
-                    gnn_off limit, entries *e) {
+/* dot = Σ_c dY Z of the entries of a group. */
+static void multiply(const gnn_i_attention_job *job, const plan *p, const group *g,
+                     gnn_off limit, gnn_real *dot) {
     const gnn_i_attention_args *s = job->args;
     int heads = p->heads;
-    score_rows rows = {.att = s->att, .slope = s->slope};
     for (int64_t r = g->r0; g->n_self && r < g->r1; r++) {
-        const gnn_real *z = s->z + (s->self_offset + r) * p->width;
-        two_rows product = {job->grad->dy + r * p->width, z};
-        rows.zr = s->zr + r * p->width;
-        rows.z = z;
-        head_dots(&p->shape, score_term, &rows, e->weight + (r - g->r0) * heads);
-        head_dots(&p->shape, product_term, &product, e->ds + (r - g->r0) * heads);
+        two_rows rows = {job->grad->dy + r * p->width,
+                         s->z + (s->self_offset + r) * p->width};
+        head_dots(&p->shape, product_term, &rows, dot + (r - g->r0) * heads);
     }
     for (int64_t r = g->r0; r < g->r1; r++) {
         gnn_off end = group_end(g, s->row_ptr, r);
-        two_rows product = {.a = job->grad->dy + r * p->width};
-        rows.zr = s->zr + r * p->width;
+        two_rows rows = {.a = job->grad->dy + r * p->width};
         for (gnn_off a = group_first(g, s->row_ptr, r); a < end; a++) {
             if (a + p->ahead < limit)
                 v_fetch_row(s->z + s->col[a + p->ahead] * p->width, p->width);
-            rows.z = product.b = s->z + s->col[a] * p->width;
-            if (s->e) rows.e = s->e + a * p->width;
-            head_dots(&p->shape, score_term, &rows, e->weight + arc_slot(g, a) * heads);
-            head_dots(&p->shape, product_term, &product, e->ds + arc_slot(g, a) * heads);
+            rows.b = s->z + s->col[a] * p->width;
+            head_dots(&p->shape, product_term, &rows, dot + arc_slot(g, a) * heads);
         }
     }
 }
 
-/* Scores less the maxima of their rows. */
-INLINE void shift(const gnn_i_attention_job *job, const group *g, entries *e,
-                  head_size size) {
-    const gnn_i_attention_args *s = job->args;
-    int heads = s->heads;
-    for (int h = 0; h < heads; h += VL) {
-        vtail t = head_lanes(heads, h);
-        for (int64_t r = g->r0; r < g->r1; r++) {
-            vr top = h_load(s->row_max + r * heads + h, t, size);
-            gnn_real *x = e->weight + (r - g->r0) * heads + h;
-            if (g->n_self) h_store(x, h_load(x, t, size) - top, t, size);
-            gnn_off first = group_first(g, s->row_ptr, r),
-                    end = group_end(g, s->row_ptr, r);
-            x = e->weight + arc_slot(g, first) * heads + h;
-            for (gnn_off a = first; a < end; a++, x += heads)
-                h_store(x, h_load(x, t, size) - top, t, size);
-        }
-    }
-}
-
-/* α mask and ds of one entry of row r, kept for both ends; heads h … */
+/* ds of one entry of row r, here and in place of its share, and α mask for its source;
+ * heads h … */
 INLINE void differentiate(const gnn_i_attention_job *job, const gnn_real *fact,
-                          gnn_off place, int64_t slot, int h, vtail t, entries *e,
-                          head_size size) {
+                          gnn_off place, gnn_real *dot, int h, vtail t, head_size size) {
     int heads = job->args->heads;
-    gnn_real *weight = e->weight + slot * heads + h, *ds = e->ds + slot * heads + h;
-    vr alpha = h_load(weight, t, size) * h_load(fact + 2 * heads + h, t, size);
-    vr mask = h_load(e->mask + slot * heads + h, t, size);
-    vr d = alpha * (mask * h_load(ds, t, size) - h_load(fact + 3 * heads + h, t, size));
-    h_store(ds, d, t, size);
-    h_store(weight, alpha * mask, t, size);
-    h_store(job->ds + place * heads + h, d, t, size);
+    gnn_real *out = job->ds + place * heads + h;
+    vr share = h_load(out, t, size),
+       alpha = share_value(share) * h_load(fact + h, t, size);
+    vr kept = v_all(gnn_i_dropout_scale(&job->args->dropout));
+    vr mask = v_select(share_dropped(share), (vr){0}, kept);
+    vr ds = alpha * (mask * h_load(dot, t, size) - h_load(fact + heads + h, t, size));
+    h_store(dot, ds, t, size);
+    h_store(out, ds, t, size);
     h_store(job->p + place * heads + h, alpha * mask, t, size);
 }
 
+/* ds of a group, from the dots and in their place. */
 INLINE void differentiate_group(const gnn_i_attention_job *job, const group *g,
-                                entries *e, head_size size) {
+                                gnn_real *ds, head_size size) {
     const gnn_i_attention_args *s = job->args;
     int heads = s->heads;
     gnn_off base = s->row_ptr[0];
     for (int h = 0; h < heads; h += VL) {
         vtail t = head_lanes(heads, h);
         for (int64_t r = g->r0; r < g->r1; r++) {
-            const gnn_real *fact = job->facts + r * 4 * heads;
+            const gnn_real *fact = job->facts + r * 2 * heads;
             if (g->n_self)
-                differentiate(job, fact, job->n_local + r, r - g->r0, h, t, e, size);
+                differentiate(job, fact, job->n_local + r, ds + (r - g->r0) * heads + h,
+                              h, t, size);
             gnn_off end = group_end(g, s->row_ptr, r);
             for (gnn_off a = group_first(g, s->row_ptr, r); a < end; a++)
-                differentiate(job, fact, a - base, arc_slot(g, a), h, t, e, size);
+                differentiate(job, fact, a - base, ds + arc_slot(g, a) * heads + h, h, t,
+                              size);
         }
     }
 }
@@ -124,7 +94,7 @@ INLINE void add_entry(const columns *c, const gnn_i_attention_args *s, const gnn
 
 /* dZr, dE and datt of the group's rows over some columns. */
 INLINE void row_columns(const gnn_i_attention_job *job, const plan *p, const columns *c,
-                        const group *g, const entries *e, gnn_real *datt, int nv,
+                        const group *g, const gnn_real *ds, gnn_real *datt, int nv,
                         weighting mode) {
     const gnn_i_attention_args *s = job->args;
     const gnn_i_attention_grad *d = job->grad;
@@ -137,13 +107,13 @@ INLINE void row_columns(const gnn_i_attention_job *job, const plan *p, const col
         for (int i = 0; i < nv; i++) sums.zr[i] = (vr){0};
         if (g->n_self)
             add_entry(c, s, s->z + (s->self_offset + r) * p->width, zr, NULL, NULL,
-                      e->ds + (r - g->r0) * p->heads, &sums, nv, mode);
+                      ds + (r - g->r0) * p->heads, &sums, nv, mode);
         gnn_off end = group_end(g, s->row_ptr, r);
         for (gnn_off a = group_first(g, s->row_ptr, r); a < end; a++)
             add_entry(c, s, s->z + s->col[a] * p->width, zr,
                       s->e ? s->e + a * p->width : NULL,
-                      d->de ? d->de + a * p->width : NULL,
-                      e->ds + arc_slot(g, a) * p->heads, &sums, nv, mode);
+                      d->de ? d->de + a * p->width : NULL, ds + arc_slot(g, a) * p->heads,
+                      &sums, nv, mode);
         if (!d->dzr) continue;
         gnn_real *dzr = d->dzr + r * p->width + c->c0;
 #pragma GCC unroll 4
@@ -164,11 +134,11 @@ INLINE void row_columns(const gnn_i_attention_job *job, const plan *p, const col
     }
 
 static void row_pass(const gnn_i_attention_job *job, const plan *p, const columns *c,
-                     int nv, const group *g, const entries *e, gnn_real *datt) {
+                     int nv, const group *g, const gnn_real *ds, gnn_real *datt) {
     if (p->mode == BY_ARC) {
-        BY_NV(row_columns, BY_ARC, job, p, c, g, e, datt)
+        BY_NV(row_columns, BY_ARC, job, p, c, g, ds, datt)
     } else {
-        BY_NV(row_columns, BY_LANE, job, p, c, g, e, datt)
+        BY_NV(row_columns, BY_LANE, job, p, c, g, ds, datt)
     }
 }
 
@@ -176,23 +146,14 @@ void ISA(gnn_i_attention2_rows)(const gnn_i_attention_job *job, int64_t r0, int6
                                 gnn_real *datt) {
     const gnn_i_attention_args *s = job->args;
     plan p;
-    entries e;
+    group_values ds;
     plan_make(&p, s->heads, s->dim, 4, s->n_rows);
     memset(datt, 0, (size_t)p.width * sizeof *datt);
     group g = group_before(s->row_ptr, r0);
     while (group_next(&g, s->row_ptr, r1, p.max_arcs, s->self_arc)) {
-        rescore(job, &p, &g, s->row_ptr[r1], &e);
-        BY_HEAD_SIZE(p.heads, shift, job, &g, &e)
-        exp_run(group_slots(&g) * p.heads, e.weight);
-        ones(group_slots(&g) * p.heads, e.mask);
-        if (s->dropout.threshold) {
-            mask_run(&s->dropout, (uint64_t)((s->n_arcs + g.r0) * p.heads),
-                     g.n_self * p.heads, e.mask);
-            mask_run(&s->dropout, (uint64_t)(g.a0 * p.heads), (g.a1 - g.a0) * p.heads,
-                     e.mask + g.n_self * p.heads);
-        }
-        BY_HEAD_SIZE(p.heads, differentiate_group, job, &g, &e)
-        FOR_EACH_PASS(&p, 4, row_pass(job, &p, cols, nv, &g, &e, datt));
+        multiply(job, &p, &g, s->row_ptr[r1], ds);
+        BY_HEAD_SIZE(p.heads, differentiate_group, job, &g, ds)
+        FOR_EACH_PASS(&p, 4, row_pass(job, &p, cols, nv, &g, ds, datt));
     }
 }
 
@@ -240,15 +201,13 @@ INLINE void source_columns(const gnn_i_attention_job *job, const plan *p,
     for (gnn_off t = o->first; t < o->end; t++) {
         gnn_off ahead = t + p->ahead;
         if (c->c0 == 0 && ahead < limit) {
-            gnn_off next = d->perm     ? d->perm[ahead]
-                           : d->perm64 ? d->perm64[ahead]
-                                       : ahead;
+            gnn_off next = arc_of(d, ahead);
             __builtin_prefetch(job->ds + (next - base) * p->heads, 0, 3);
             __builtin_prefetch(job->p + (next - base) * p->heads, 0, 3);
             v_fetch_row(s->zr + d->row[ahead] * p->width, p->width);
             v_fetch_row(d->dy + d->row[ahead] * p->width, p->width);
         }
-        gnn_off arc = d->perm ? d->perm[t] : d->perm64 ? d->perm64[t] : t;
+        gnn_off arc = arc_of(d, t);
         source_entry(job, p, c, z, d->row[t], s->e ? s->e + arc * p->width : NULL,
                      arc - base, sum, nv, mode);
     }

@@ -1,6 +1,6 @@
 /* Gradients of edge-softmax attention, GAT (edge_softmax.h), in three sweeps:
- *   1 rows     facts[r] = dst, max, 1/sum and D = Σ_c dY Y of each head, side by side
- *   2 sources  α and ds of each arc, again from the scores; dZ, dsrc; ds to scratch
+ *   1 rows     facts[r] = 1/sum and D = Σ_c dY Y of each head, side by side
+ *   2 sources  α and ds of each arc, from its share; dZ, dsrc; ds in place of the share
  *   3 rows     ddst, darc_score, dself_score from ds
  * Only sweep 2 gathers wide rows (dY), each once. */
 #include "kernels/isa/attention.h"
@@ -11,28 +11,22 @@ void ISA(gnn_i_attention_facts)(const gnn_i_attention_job *job, int64_t r0, int6
     int heads = s->heads;
     int64_t width = heads * s->dim;
     head_shape shape = head_shape_make(heads, s->dim);
-    gnn_real dot[GNN_I_MAX_HEADS + VL];
-    for (int64_t r = r0; r < r1; r++) {
-        gnn_real *fact = job->facts + r * 4 * heads;
-        two_rows rows = {job->grad->dy + r * width, s->y + r * width};
-        head_dots(&shape, product_term, &rows, dot);
-        for (int h = 0; h < heads; h++) {
-            gnn_real sum = s->row_sum[r * heads + h];
-            fact[h] = s->att ? 0 : s->dst[r * heads + h];
-            fact[heads + h] = s->row_max[r * heads + h];
-            fact[2 * heads + h] = sum > 0 ? 1 / sum : 0;
-            fact[3 * heads + h] = dot[h];
+    gnn_real *facts = job->facts + r0 * 2 * heads;
+    head_dots_of_rows(&shape, r1 - r0, job->grad->dy + r0 * width, width,
+                      s->y + r0 * width, width, facts + heads, 2 * heads);
+    for (int64_t r = r0; r < r1; r++, facts += 2 * heads)
+        for (int h = 0; h < heads; h += VL) {
+            vtail t = head_lanes(heads, h);
+            vr sum = v_load_tail(s->row_sum + r * heads + h, t);
+            v_store_tail(facts + h, v_select(sum > 0, 1 / sum, (vr){0}), t);
         }
-    }
 }
 
 /* What is known of the entries of a group, step by step. */
 typedef struct entries {
-    group_values weight; /* score - max, then exp of it, then α mask */
-    group_values gain;   /* slope of the leaky relu */
-    group_values mask;
-    group_values dot;        /* Σ_c dY Z */
-    gnn_off arc[GROUP_ARCS]; /* numbers of the arcs in the forward pass */
+    group_values dot;          /* Σ_c dY Z */
+    group_values weight;       /* α mask */
+    gnn_off place[GROUP_ARCS]; /* of the arcs, in ds */
 } entries;
 
 /* The row whose self arc comes from source j, or -1. */
@@ -41,93 +35,62 @@ static inline int64_t own_row(const gnn_i_attention_args *s, int64_t j) {
     return s->self_arc && r >= 0 && r < s->n_rows ? r : -1;
 }
 
-/* Score less maximum, slope and dots of one entry, source j and row r. */
-INLINE void rescore(const gnn_i_attention_job *job, const plan *p, int64_t j, int64_t r,
-                    const gnn_real *extra, int64_t slot, entries *e, head_size size) {
-    const gnn_i_attention_args *s = job->args;
-    int heads = p->heads;
-    const gnn_real *fact = job->facts + r * 4 * heads;
-    for (int h = 0; h < heads; h += VL) {
-        vtail t = head_lanes(heads, h);
-        vr x = h_load(s->src + j * heads + h, t, size) + h_load(fact + h, t, size);
-        if (extra) x += h_load(extra + h, t, size);
-        vr gain = v_gain(x, s->slope);
-        h_store(e->gain + slot * heads + h, gain, t, size);
-        h_store(e->weight + slot * heads + h,
-                gain * x - h_load(fact + heads + h, t, size), t, size);
-    }
-    two_rows rows = {s->z + j * p->width, job->grad->dy + r * p->width};
-    head_dots(&p->shape, product_term, &rows, e->dot + slot * heads);
-}
+#define SHARES_AHEAD 24 /* arcs that shares are fetched ahead */
 
-INLINE void rescore_group(const gnn_i_attention_job *job, const plan *p, const group *g,
-                          gnn_off limit, entries *e, head_size size) {
+/* Dots of the entries of a group, and where their shares are. */
+static void gather_group(const gnn_i_attention_job *job, const plan *p, const group *g,
+                         gnn_off limit, entries *e) {
     const gnn_i_attention_args *s = job->args;
     const gnn_i_attention_grad *d = job->grad;
     int heads = p->heads;
+    gnn_off base = s->row_ptr[0];
     /* dots overwrite a little behind their slot, so slots are filled in ascending order
      */
     for (int64_t j = g->r0; g->n_self && j < g->r1; j++) {
         int64_t r = own_row(s, j);
-        if (r < 0) continue;
-        const gnn_real *extra = s->self_score ? s->self_score + r * heads : NULL;
-        rescore(job, p, j, r, extra, j - g->r0, e, size);
+        two_rows rows = {s->z + j * p->width, d->dy + r * p->width};
+        if (r >= 0)
+            head_dots(&p->shape, product_term, &rows, e->dot + (j - g->r0) * heads);
     }
     for (int64_t j = g->r0; j < g->r1; j++) {
         gnn_off end = group_end(g, d->col_ptr, j);
+        two_rows rows = {.a = s->z + j * p->width};
         if (j + OWN_AHEAD < d->n_sources) {
             v_fetch_row(s->z + (j + OWN_AHEAD) * p->width, p->width);
             if (d->dz) v_fetch_row(d->dz + (j + OWN_AHEAD) * p->width, p->width);
         }
         for (gnn_off t = group_first(g, d->col_ptr, j); t < end; t++) {
-            if (t + p->ahead < limit) {
-                int64_t next = d->row[t + p->ahead];
-                v_fetch_row(job->facts + next * 4 * heads, 4 * heads);
+            gnn_off ahead = t + p->ahead;
+            if (ahead < limit) {
+                int64_t next = d->row[ahead];
+                v_fetch_row(job->facts + next * 2 * heads, 2 * heads);
                 v_fetch_row(d->dy + next * p->width, p->width);
             }
-            gnn_off arc = d->perm ? d->perm[t] : d->perm64 ? d->perm64[t] : t;
-            const gnn_real *extra = s->arc_score ? s->arc_score + arc * heads : NULL;
-            e->arc[t - g->a0] = arc;
-            rescore(job, p, j, d->row[t], extra, arc_slot(g, t), e, size);
+            if (t + SHARES_AHEAD < limit)
+                v_fetch_row(job->ds + (arc_of(d, t + SHARES_AHEAD) - base) * heads,
+                            heads);
+            e->place[t - g->a0] = arc_of(d, t) - base;
+            rows.b = d->dy + d->row[t] * p->width;
+            head_dots(&p->shape, product_term, &rows, e->dot + arc_slot(g, t) * heads);
         }
     }
 }
 
-static void draw_masks(const gnn_i_attention_args *s, const group *g, entries *e) {
-    int heads = s->heads;
-    ones(group_slots(g) * heads, e->mask);
-    if (s->dropout.threshold == 0) return;
-    int64_t n = 0, first = own_row(s, g->r0) >= 0 ? 0 : s->self_offset - g->r0;
-    uint64_t start[GROUP_VALUES];
-    int64_t last = s->self_offset + s->n_rows - g->r0; /* behind the last own row */
-    if (first < 0) first = g->n_self;
-    if (last > g->n_self) last = g->n_self;
-    if (first < last)
-        mask_run(&s->dropout,
-                 (uint64_t)((s->n_arcs + g->r0 + first - s->self_offset) * heads),
-                 (last - first) * heads, e->mask + first * heads);
-    int together = 8 % heads == 0 ? heads : 1; /* elements that share a block */
-    for (gnn_off t = g->a0; t < g->a1; t++)
-        for (int h = 0; h < heads; h += together)
-            start[n++] = (uint64_t)(e->arc[t - g->a0] * heads + h);
-    mask_scattered(&s->dropout, start, n, together, e->mask + g->n_self * heads);
-}
-
 /* α mask and ds of one entry; heads h … */
-INLINE vr differentiate(const gnn_i_attention_job *job, int64_t r, gnn_off place,
+INLINE vr differentiate(const gnn_i_attention_job *job, vr kept, int64_t r, gnn_off place,
                         int64_t slot, int h, vtail t, entries *e, head_size size) {
     int heads = job->args->heads;
-    const gnn_real *fact = job->facts + r * 4 * heads;
-    gnn_real *weight = e->weight + slot * heads + h;
-    vr alpha = h_load(weight, t, size) * h_load(fact + 2 * heads + h, t, size);
-    vr mask = h_load(e->mask + slot * heads + h, t, size);
-    vr ds = alpha *
-            (mask * h_load(e->dot + slot * heads + h, t, size) -
-             h_load(fact + 3 * heads + h, t, size)) *
-            h_load(e->gain + slot * heads + h, t, size);
-    h_store(job->ds + place * heads + h, ds, t, size);
-    h_store(weight, alpha * mask, t, size);
-    return ds;
+    const gnn_real *fact = job->facts + r * 2 * heads;
+    gnn_real *ds = job->ds + place * heads + h;
+    vr share = h_load(ds, t, size);
+    vr alpha = share_value(share) * h_load(fact + h, t, size);
+    vr mask = v_select(share_dropped(share), (vr){0}, kept);
+    vr x = alpha * (mask * h_load(e->dot + slot * heads + h, t, size) -
+                    h_load(fact + heads + h, t, size));
+    x *= v_select(share_below(share), v_all(job->args->slope), v_all(1));
+    h_store(ds, x, t, size);
+    h_store(e->weight + slot * heads + h, alpha * mask, t, size);
+    return x;
 }
 
 INLINE void differentiate_group(const gnn_i_attention_job *job, const group *g,
@@ -135,43 +98,23 @@ INLINE void differentiate_group(const gnn_i_attention_job *job, const group *g,
     const gnn_i_attention_args *s = job->args;
     const gnn_i_attention_grad *d = job->grad;
     int heads = s->heads;
-    gnn_off base = s->row_ptr[0];
+    const vr kept = v_all(gnn_i_dropout_scale(&s->dropout));
     for (int h = 0; h < heads; h += VL) {
         vtail t = head_lanes(heads, h);
         for (int64_t j = g->r0; j < g->r1; j++) {
             vr sum = {0};
             int64_t own = own_row(s, j);
             if (g->n_self && own >= 0)
-                sum +=
-                    differentiate(job, own, job->n_local + own, j - g->r0, h, t, e, size);
+                sum += differentiate(job, kept, own, job->n_local + own, j - g->r0, h, t,
+                                     e, size);
             gnn_off end = group_end(g, d->col_ptr, j);
             for (gnn_off a = group_first(g, d->col_ptr, j); a < end; a++)
-                sum += differentiate(job, d->row[a], e->arc[a - g->a0] - base,
+                sum += differentiate(job, kept, d->row[a], e->place[a - g->a0],
                                      arc_slot(g, a), h, t, e, size);
             if (!d->dsrc) continue;
             gnn_real *dsrc = d->dsrc + j * heads + h;
             h_store(dsrc, h_load(dsrc, t, size) + sum, t, size);
         }
-    }
-}
-
-static void add_rows(const gnn_i_attention_job *job, const plan *p, const group *g,
-                     const entries *e) {
-    const gnn_i_attention_grad *d = job->grad;
-    for (int64_t j = g->r0; j < g->r1; j++) {
-        gnn_off first = group_first(g, d->col_ptr, j), end = group_end(g, d->col_ptr, j);
-        int64_t own = g->n_self ? own_row(job->args, j) : -1;
-        if (first == end && own < 0) continue;
-        weighted_sum sum = {.x = d->dy,
-                            .index = d->row + first,
-                            .n = end - first,
-                            .w = e->weight + arc_slot(g, first) * p->heads,
-                            .y = d->dz + j * p->width};
-        if (own >= 0) {
-            sum.own = d->dy + own * p->width;
-            sum.own_w = e->weight + (j - g->r0) * p->heads;
-        }
-        sum_rows_weighted(p, &sum);
     }
 }
 
@@ -185,14 +128,17 @@ void ISA(gnn_i_attention_sources)(const gnn_i_attention_job *job, int64_t j0,
     gnn_off limit = d->col_ptr[j1];
     group g = group_before(d->col_ptr, j0);
     while (group_next(&g, d->col_ptr, j1, p.max_arcs, s->self_arc)) {
-        /* slots of sources that are no rows stay as they are: give them numbers */
-        if (g.n_self)
-            memset(e.weight, 0, (size_t)(g.n_self * p.heads) * sizeof(gnn_real));
-        BY_HEAD_SIZE(p.heads, rescore_group, job, &p, &g, limit, &e)
-        exp_run(group_slots(&g) * p.heads, e.weight);
-        draw_masks(s, &g, &e);
+        gather_group(job, &p, &g, limit, &e);
         BY_HEAD_SIZE(p.heads, differentiate_group, job, &g, &e)
-        if (d->dz) add_rows(job, &p, &g, &e);
+        if (!d->dz) continue;
+        sum_group(&p, &(group_sum){.g = &g,
+                                   .ptr = d->col_ptr,
+                                   .index = d->row,
+                                   .x = d->dy,
+                                   .own_offset = -s->self_offset,
+                                   .n_own = s->n_rows,
+                                   .w = e.weight,
+                                   .y = d->dz});
     }
 }
 

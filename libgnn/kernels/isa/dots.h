@@ -3,13 +3,15 @@
 #define GNN_KERNELS_ISA_DOTS_H
 
 #include "kernels/isa/vec.h"
+#include "kernels/spmm.h"
 
 /* How rows of heads × dim lie in vectors. */
 typedef struct head_shape {
     int64_t heads, dim;
-    int group; /* dim, where it is a power of two below VL: many heads in a vector; else 0
-                */
-    vi first;  /* first lanes of its heads, where group > 0 */
+    /* many heads, or one, in a vector: dim, where it is a power of two below VL; for one
+     * head the next power; else 0 */
+    int group;
+    vi first;     /* first lanes of its heads, where group > 0 */
     int64_t full; /* whole vectors of a head (of a row where group > 0) */
     bool has_tail;
     vtail tail; /* what follows them */
@@ -18,10 +20,10 @@ typedef struct head_shape {
 
 static inline head_shape head_shape_make(int64_t heads, int64_t dim) {
     head_shape s = {.heads = heads, .dim = dim};
-    if (dim < VL && (dim & (dim - 1)) == 0) {
-        s.group = (int)dim;
-        s.first = LANES * s.group & (VL - 1);
-    }
+    if (dim < VL && (dim & (dim - 1)) == 0) s.group = (int)dim;
+    if (heads == 1 && dim < VL / 2)
+        for (s.group = 1; s.group < dim;) s.group *= 2;
+    if (s.group) s.first = LANES * s.group & (VL - 1);
     int64_t length = s.group ? heads * dim : dim;
     s.full = length / VL;
     s.left = (int)(length % VL);
@@ -80,6 +82,20 @@ INLINE DOT_TERMS(product_term) {
     const two_rows *r = rows;
     if (is_tail) return v_load_tail(r->a + p, tail) * v_load_tail(r->b + p, tail);
     return v_load(r->a + p) * v_load(r->b + p);
+}
+
+/* y[i y_step + h] = Σ_c a[i a_step + h dim + c] b[i b_step + h dim + c] for i < n. What
+ * lies between the dots of one i and the next is overwritten. */
+INLINE void head_dots_of_rows(const head_shape *s, int64_t n, const gnn_real *a,
+                              int64_t a_step, const gnn_real *b, int64_t b_step,
+                              gnn_real *y, int64_t y_step) {
+    gnn_real last[GNN_I_MAX_HEADS + VL]; /* where too little room follows */
+    for (int64_t i = 0; i < n; i++) {
+        two_rows rows = {a + i * a_step, b + i * b_step};
+        bool room = (n - 1 - i) * y_step >= VL;
+        head_dots(s, product_term, &rows, room ? y + i * y_step : last);
+        if (!room) memcpy(y + i * y_step, last, (size_t)s->heads * sizeof *y);
+    }
 }
 
 #endif

@@ -57,10 +57,16 @@ static inline void columns_lay(columns *c, weighting mode, int64_t dim, int64_t 
                   : lines <= 4 ? 32
                   : lines <= 8 ? 24
                                : 12;
+    int head = (int)(c0 / dim);
+    int64_t end = (head + 1) * dim; /* of its columns */
     for (int i = 0; mode == BY_LANE && i < nv; i++) {
-        c->head_of[i] = (int)((c0 + i * VL) / dim);
-        for (int l = 0; l < VL; l++)
-            c->lane_head[i][l] = (vint)((c0 + i * VL + l) / dim - c->head_of[i]);
+        c->head_of[i] = head;
+        for (int l = 0; l < VL; l++) {
+            c->lane_head[i][l] = (vint)(head - c->head_of[i]);
+            if (c0 + i * VL + l + 1 < end) continue;
+            head++;
+            end += dim;
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 /* Kernels over rows and columns of dense matrices. */
+#include "kernels/isa/dots.h"
 #include "kernels/isa/isa.h"
 #include "kernels/isa/math.h"
 #include "kernels/isa/softmax.h"
@@ -77,71 +78,43 @@ void ISA(gnn_i_row_sum_rows)(int64_t cols, const gnn_real *x, gnn_real *y,
 
 void ISA(gnn_i_head_dot_rows)(const gnn_i_head_args *s, int64_t r0, int64_t r1) {
     int64_t width = s->heads * s->dim;
-    bool grouped = s->dim <= VL && (s->dim & (s->dim - 1)) == 0 && width % VL == 0;
-    for (int64_t r = r0; r < r1; r++) {
-        const gnn_real *x = s->x + r * width;
-        gnn_real *y = s->y + r * s->heads;
-        if (!grouped) {
-            for (int64_t h = 0; h < s->heads; h++)
-                y[h] = run_dot(s->dim, x + h * s->dim, s->a + h * s->dim);
-            continue;
-        }
-        for (int64_t c = 0; c < width; c += VL) {
-            vr sums = v_group_sums(v_load(x + c) * v_load(s->a + c), (int)s->dim);
-            for (int lane = 0; lane < VL; lane += (int)s->dim)
-                y[(c + lane) / s->dim] = sums[lane];
-        }
-    }
+    head_shape shape = head_shape_make(s->heads, s->dim);
+    head_dots_of_rows(&shape, r1 - r0, s->x + r0 * width, width, s->a, 0,
+                      s->y + r0 * s->heads, s->heads);
 }
 
-/* Whether whole vectors hold whole heads, and one vector the dots of a row. */
-INLINE bool heads_fill_vectors(const gnn_i_head_args *s) {
-    return s->dim <= VL && (s->dim & (s->dim - 1)) == 0 &&
-           (s->heads * s->dim) % VL == 0 && s->heads <= VL;
-}
-
-/* The same for heads that fill vectors: each dot is spread over its head's lanes. */
-static void head_dot_backward_spread(const gnn_i_head_args *s, int64_t r0, int64_t r1,
-                                     gnn_real *da) {
-    const int64_t width = s->heads * s->dim;
-    const vi lane_head = LANES / vi_all((vint)s->dim),
-             per_vector = vi_all((vint)(VL / s->dim));
-    for (int64_t r = r0; r < r1; r++) {
-        const vr dy = v_load_n(s->dy + r * s->heads, s->heads);
-        vi head = lane_head;
-        for (int64_t c = 0; c < width; c += VL, head += per_vector) {
-            const vr g = __builtin_shuffle(dy, head);
-            gnn_real *dx = s->dx ? s->dx + r * width + c : NULL;
-            if (dx) v_store(dx, v_load(dx) + g * v_load(s->a + c));
-            if (da) v_store(da + c, v_load(da + c) + g * v_load(s->x + r * width + c));
-        }
-    }
-}
+/* dx and da of the columns c .. c + n - 1 <= c + VL - 1; dy of their heads is spread over
+ * them by `spread`. */
+#define HEAD_COLUMNS(s, r0, r1, da, c, n, spread)                                        \
+    do {                                                                                 \
+        const vr a_ = v_load_n((s)->a + (c), n);                                         \
+        vr sum_ = (da) ? v_load_n((da) + (c), n) : (vr){0};                              \
+        for (int64_t r = r0; r < (r1); r++) {                                            \
+            const vr g_ = spread;                                                        \
+            const int64_t at_ = r * (s)->heads * (s)->dim + (c);                         \
+            if ((s)->dx)                                                                 \
+                v_store_n((s)->dx + at_, v_load_n((s)->dx + at_, n) + g_ * a_, n);       \
+            if (da) sum_ += g_ * v_load_n((s)->x + at_, n);                              \
+        }                                                                                \
+        if (da) v_store_n((da) + (c), sum_, n);                                          \
+    } while (0)
 
 /* dx of rows r0 .. r1-1; their share of da is added to `da` (NULL: not wanted). */
 void ISA(gnn_i_head_dot_backward_rows)(const gnn_i_head_args *s, int64_t r0, int64_t r1,
                                        gnn_real *da) {
-    if (heads_fill_vectors(s)) {
-        head_dot_backward_spread(s, r0, r1, da);
+    const int64_t heads = s->heads, dim = s->dim;
+    if (dim < VL && VL % dim == 0 && heads * dim % VL == 0 && heads <= VL) {
+        /* whole vectors hold whole heads, and one vector the dots of a row */
+        vi head = LANES / vi_all((vint)dim);
+        for (int64_t c = 0; c < heads * dim; c += VL, head += vi_all((vint)(VL / dim)))
+            HEAD_COLUMNS(s, r0, r1, da, c, VL,
+                         SHUFFLE(v_load_n(s->dy + r * heads, heads), head));
         return;
     }
-    for (int64_t r = r0; r < r1; r++)
-        for (int64_t h = 0; h < s->heads; h++) {
-            const vr g = v_all(s->dy[r * s->heads + h]);
-            int64_t at = (r * s->heads + h) * s->dim;
-            for (int64_t k = 0; k < s->dim; k += VL) {
-                int64_t left = s->dim - k, head = h * s->dim + k;
-                if (s->dx)
-                    v_store_n(s->dx + at + k,
-                              v_load_n(s->dx + at + k, left) +
-                                  g * v_load_n(s->a + head, left),
-                              left);
-                if (da)
-                    v_store_n(da + head,
-                              v_load_n(da + head, left) +
-                                  g * v_load_n(s->x + at + k, left),
-                              left);
-            }
+    for (int64_t h = 0; h < heads; h++)
+        for (int64_t k = 0; k < dim; k += VL) {
+            int64_t n = dim - k < VL ? dim - k : VL;
+            HEAD_COLUMNS(s, r0, r1, da, h * dim + k, n, v_all(s->dy[r * heads + h]));
         }
 }
 
