@@ -160,7 +160,8 @@ INLINE void max_rows(const pass *p, int64_t r0, int64_t r1, int nv, weighting mo
 #pragma GCC unroll 8
         for (int i = 0; i < nv; i++) place[i] = vi_all(-1);
         gnn_off a = s->row_ptr[r], row_end = s->row_ptr[r + 1];
-        vint k = 0;
+        bool first = true;
+        vi k = {0};
         while (a < row_end) {
             gnn_off end = row_end;
             const gnn_real *w = NULL;
@@ -169,13 +170,25 @@ INLINE void max_rows(const pass *p, int64_t r0, int64_t r1, int nv, weighting mo
                 if (win->end < end) end = win->end;
                 w = win->w + (a - win->first) * stride + p->cols.head;
             }
-            for (; a < end; a++, k++, w += stride) {
+            if (first) { /* wins whatever it is */
+                const gnn_real *x = source_row(s, a, p->cols.c0);
+#pragma GCC unroll 8
+                for (int i = 0; i < nv; i++) {
+                    best[i] = arc_value(&p->cols, x, w, i, nv, mode, tail);
+                    place[i] = k;
+                }
+                if (a + p->cols.distance < win->limit)
+                    fetch(source_row(s, a + p->cols.distance, p->cols.c0), nv);
+                first = false;
+                a++, k += 1, w += stride;
+            }
+            for (; a < end; a++, k += 1, w += stride) {
                 if (a + p->cols.distance < win->limit)
                     fetch(source_row(s, a + p->cols.distance, p->cols.c0), nv);
                 const gnn_real *x = source_row(s, a, p->cols.c0);
 #pragma GCC unroll 8
                 for (int i = 0; i < nv; i++)
-                    v_keep_larger(arc_value(&p->cols, x, w, i, nv, mode, tail), k, k == 0,
+                    v_keep_larger(arc_value(&p->cols, x, w, i, nv, mode, tail), k,
                                   &best[i], &place[i]);
             }
         }

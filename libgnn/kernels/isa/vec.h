@@ -210,20 +210,20 @@ INLINE vr v_select(vi mask, vr yes, vr no) {
 INLINE vi vi_select(vi mask, vi yes, vi no) {
     return (mask & yes) | (~mask & no);
 }
-/* Where x > *best, or everywhere if `force`: *best = x and *place = k. */
-INLINE void v_keep_larger(vr x, vint k, bool force, vr *best, vi *place) {
+/* Where x > *best: *best = x and *place = k. */
+INLINE void v_keep_larger(vr x, vi k, vr *best, vi *place) {
 #if VB == 64 && !GNN_REAL_DOUBLE
-    __mmask16 wins = _mm512_cmp_ps_mask(x, *best, _CMP_GT_OQ) | (__mmask16) - (int)force;
+    __mmask16 wins = _mm512_cmp_ps_mask(x, *best, _CMP_GT_OQ);
     *best = _mm512_mask_mov_ps(*best, wins, x);
-    *place = (vi)_mm512_mask_set1_epi32((__m512i)*place, wins, k);
+    *place = (vi)_mm512_mask_mov_epi32((__m512i)*place, wins, (__m512i)k);
 #elif VB == 32 && !GNN_REAL_DOUBLE
-    __m256 wins = (__m256)((x > *best) | vi_all(-(vint)force));
+    __m256 wins = (__m256)(x > *best);
     *best = _mm256_blendv_ps(*best, x, wins);
-    *place = (vi)_mm256_blendv_ps((__m256)*place, (__m256)vi_all(k), wins);
+    *place = (vi)_mm256_blendv_ps((__m256)*place, (__m256)k, wins);
 #else
-    vi wins = (x > *best) | vi_all(-(vint)force);
+    vi wins = x > *best;
     *best = v_select(wins, x, *best);
-    *place = vi_select(wins, vi_all(k), *place);
+    *place = vi_select(wins, k, *place);
 #endif
 }
 INLINE vr v_max(vr a, vr b) {
