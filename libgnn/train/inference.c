@@ -241,6 +241,8 @@ gnn_status gnn_i_inference_run(gnn_i_inference *inference, const gnn_tensor *x,
     now->buffer[0] = -1;
     if (block_rows <= 0) block_rows = choose_block(inference, x);
     if (block_rows <= 0) block_rows = 1;
+    if (gnn_model_needs_whole_graph(inference->model))
+        block_rows = gnn_graph_n_nodes(inference->graph);
     for (int k = 0; k < n_stages; k++) {
         GNN_CHECK(!progress || progress(user, "inference", k, n_stages) == 0,
                   GNN_ERR_CANCELLED, "inference was cancelled");

@@ -94,6 +94,10 @@ gnn_status gnn_i_prepare_batches(gnn_i_trainer *t) {
     gnn_status status = GNN_OK;
     int *fanout = NULL;
     size_t batch = (size_t)t->options->batch, n = (size_t)t->n_rows[GNN_PART_TRAIN];
+    GNN_CHECK(!gnn_model_needs_whole_graph(t->model), GNN_ERR_ARGUMENT,
+              "batch is %lld, but this model sees the whole graph at once: it has graph "
+              "norm or learned GCN weights",
+              (long long)t->options->batch);
     t->n_hops = gnn_model_n_hops(t->model);
     GNN_TRY(gnn_i_alloc(&fanout, (size_t)t->n_hops, sizeof *fanout, "the fan-outs"));
     GNN_TRY(parse_fanout(t->options->fanout, t->n_hops, fanout));

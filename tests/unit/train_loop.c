@@ -159,6 +159,34 @@ END_TEST
 
 /* ---- inference ---- */
 
+/* Graph norm sees all nodes at once: no blocks are made, and no batches. */
+START_TEST(graph_norm_sees_the_whole_graph) {
+    toy t;
+    toy_init(&t, 150, 3, false, 8);
+    gnn_model *model;
+    gnn_train_options o = settings(2);
+    gnn_train_report report;
+    gnn_i_inference *inference;
+    const gnn_tensor *parts;
+    gnn_tensor *whole;
+    ck_assert_ok(gnn_model_new("gcn", gnn_tensor_width(t.x), 3, "norm=graph", 2, &model));
+    ck_assert_ok(gnn_train_nodes(model, &t.task, &o, NULL, NULL, NULL, &report));
+    ck_assert_ok(gnn_infer_nodes(model, t.graph, t.x, -1, 1, NULL, NULL, &whole));
+    ck_assert_ok(gnn_i_inference_new(model, t.graph, 2, &inference));
+    ck_assert_ok(gnn_i_inference_run(inference, t.x, gnn_model_n_stages(model), 11, NULL,
+                                     NULL, &parts));
+    ck_assert_close(gnn_tensor_real(parts), gnn_tensor_real(whole), 450, 1e-4, 1e-5);
+    o.batch = 16;
+    strcpy(o.fanout, "3");
+    ck_assert_fails(gnn_train_nodes(model, &t.task, &o, NULL, NULL, NULL, &report),
+                    GNN_ERR_ARGUMENT, "sees the whole graph at once");
+    gnn_i_inference_free(inference);
+    gnn_tensor_free(whole);
+    gnn_model_free(model);
+    toy_clear(&t);
+}
+END_TEST
+
 START_TEST(blocks_give_what_the_whole_gives) {
     for (int sparse = 0; sparse < 2; sparse++) {
         toy t;
@@ -289,5 +317,6 @@ END_TEST
 
 TESTS("train/loop", 60, every_model_beats_a_guess, threads_do_not_change_the_result,
       a_resumed_run_ends_with_the_same_bits, blocks_give_what_the_whole_gives,
-      memory_is_foretold, labels_and_numbers_are_learned_too, wrong_settings_are_refused,
+      graph_norm_sees_the_whole_graph, memory_is_foretold,
+      labels_and_numbers_are_learned_too, wrong_settings_are_refused,
       lack_of_memory_is_survived)
