@@ -11,6 +11,8 @@ bool gnn_i_layer_part_is_hop(const gnn_layer *layer, int part) {
 }
 
 bool gnn_i_layer_needs_whole_graph(const gnn_layer *layer) {
+    for (const gnn_layer *inner = layer->inner; inner != NULL; inner = inner->next)
+        if (gnn_i_layer_needs_whole_graph(inner)) return true;
     return layer->norm.kind == GNN_I_NORM_GRAPH ||
            (layer->gate != NULL && layer->type->learned_weight_needs_square);
 }

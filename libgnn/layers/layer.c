@@ -68,8 +68,8 @@ gnn_status gnn_i_layer_parameter(gnn_layer *layer, const char *name, int n_axes,
                                  int64_t fan_out, gnn_tensor **parameter) {
     char full[256];
     snprintf(full, sizeof full, "%s.%s", layer->name, name);
-    return gnn_model_add_parameter(layer->model, full, n_axes, shape, init, fan_in,
-                                   fan_out, true, parameter);
+    return gnn_i_parameters_add(layer->parameters, full, n_axes, shape, init, fan_in,
+                                fan_out, true, parameter);
 }
 
 gnn_status gnn_i_layer_matrix(gnn_layer *layer, const char *name, int64_t rows,
@@ -84,13 +84,23 @@ gnn_status gnn_i_layer_inner(gnn_layer *layer, const char *kind, const char *nam
                              gnn_layer **inner) {
     char full[256];
     snprintf(full, sizeof full, "%s.%s", layer->name, name);
-    return gnn_layer_new(layer->model, kind, full, n_in, n_out, options, inner);
+    gnn_status status =
+        gnn_i_layer_make(layer->parameters, kind, full, n_in, n_out, options, inner);
+    if (status != GNN_OK) return status;
+    (*inner)->next = layer->inner;
+    layer->inner = *inner;
+    return GNN_OK;
 }
 
 /* ---- making ---- */
 
 void gnn_i_layer_free(gnn_layer *layer) {
     if (layer == NULL) return;
+    while (layer->inner != NULL) {
+        gnn_layer *inner = layer->inner;
+        layer->inner = inner->next;
+        gnn_i_layer_free(inner);
+    }
     gnn_i_free(layer->name);
     gnn_i_free(layer->options);
     gnn_i_free(layer->own);
@@ -127,8 +137,8 @@ static gnn_status set_up(gnn_layer *layer, const char *options) {
     if (layer->adds_bias)
         GNN_TRY(gnn_i_layer_parameter(layer, "bias", 1, &layer->width, GNN_INIT_ZERO, 0,
                                       0, &layer->bias));
-    GNN_TRY(gnn_i_norm_new(layer->model, layer->name, layer->common.norm, layer->width,
-                           &layer->norm));
+    GNN_TRY(gnn_i_norm_new(layer->parameters, layer->name, layer->common.norm,
+                           layer->width, &layer->norm));
     if (layer->common.residual && layer->n_in != layer->width)
         GNN_TRY(gnn_i_layer_matrix(layer, "residual", layer->n_in, layer->width,
                                    &layer->residual));
@@ -141,12 +151,12 @@ cleanup:
     return status;
 }
 
-gnn_status gnn_layer_new(gnn_model *model, const char *kind, const char *name,
-                         int64_t n_in, int64_t n_out, const char *options,
-                         gnn_layer **out) {
+gnn_status gnn_i_layer_make(gnn_i_parameters *parameters, const char *kind,
+                            const char *name, int64_t n_in, int64_t n_out,
+                            const char *options, gnn_layer **out) {
     gnn_status status;
     gnn_layer *layer = NULL;
-    gnn_i_model_mark mark = gnn_i_model_mark_get(model);
+    int n_before = parameters->n;
     const gnn_i_layer_type *type = gnn_i_layer_find(kind);
     *out = NULL;
     GNN_CHECK(type != NULL, GNN_ERR_ARGUMENT, "unknown layer '%s'; known: %s",
@@ -158,14 +168,14 @@ gnn_status gnn_layer_new(gnn_model *model, const char *kind, const char *name,
               GNN_ERR_ARGUMENT, "layer %s: widths %lld to %lld, expected at least 1",
               kind, (long long)n_in, (long long)n_out);
     GNN_TRY(gnn_i_calloc(&layer, 1, sizeof *layer, "a layer"));
-    *layer = (gnn_layer){.type = type, .model = model, .n_in = n_in, .n_out = n_out};
+    *layer =
+        (gnn_layer){.type = type, .parameters = parameters, .n_in = n_in, .n_out = n_out};
     GNN_TRY(gnn_i_strdup(&layer->name, name));
     GNN_TRY(set_up(layer, options));
-    GNN_TRY(gnn_i_model_adopt(model, layer));
     *out = layer;
     return GNN_OK;
 cleanup:
-    gnn_i_model_rollback(model, mark);
+    gnn_i_parameters_cut(parameters, n_before);
     gnn_i_layer_free(layer);
     return status;
 }

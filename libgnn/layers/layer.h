@@ -64,7 +64,7 @@ typedef struct gnn_i_layer_common {
 
 struct gnn_layer {
     const gnn_i_layer_type *type;
-    gnn_model *model;
+    gnn_i_parameters *parameters; /* those of the model, where its own are */
     char *name;
     int64_t n_in, n_out;
     int64_t width;  /* of the result: set by setup, n_out at first */
@@ -78,6 +78,7 @@ struct gnn_layer {
     gnn_tensor *residual;         /* (n_in, width); NULL: none, or the identity */
     gnn_tensor *gate, *gate_bias; /* (arcs, 1), (1): GNN_I_ARCS_GATE with features */
     gnn_i_norm norm;
+    gnn_layer *inner, *next; /* the first layer inside this one; one beside this one */
 };
 
 /* Names of gnn_activation, in its order, for options. */
@@ -108,12 +109,19 @@ gnn_status gnn_i_layer_parameter(gnn_layer *layer, const char *name, int n_axes,
 /* A Glorot-filled matrix (rows, columns). */
 gnn_status gnn_i_layer_matrix(gnn_layer *layer, const char *name, int64_t rows,
                               int64_t columns, gnn_tensor **parameter);
-/* A layer inside this one, called NAME.`name`; the model owns it. */
+/* A layer inside this one, which owns it, called NAME.`name`. */
 gnn_status gnn_i_layer_inner(gnn_layer *layer, const char *kind, const char *name,
                              int64_t n_in, int64_t n_out, const char *options,
                              gnn_layer **inner);
 
 /* ---- for models ---- */
+
+/* A layer that adds its parameters to the set; on failure the set is as it was before.
+ * See gnn_layer_new. */
+gnn_status gnn_i_layer_make(gnn_i_parameters *parameters, const char *kind,
+                            const char *name, int64_t n_in, int64_t n_out,
+                            const char *options, gnn_layer **layer);
+void gnn_i_layer_free(gnn_layer *layer);
 
 /* Parts: prepare (if any), then the hops. */
 int gnn_i_layer_n_parts(const gnn_layer *layer);
@@ -124,15 +132,5 @@ void gnn_i_layer_part(gnn_context *ctx, const gnn_layer *layer, int part,
                       const gnn_i_hop *given, gnn_state *state, int n_kept);
 /* Whether it can only run on whole graphs; see gnn_model_needs_whole_graph. */
 bool gnn_i_layer_needs_whole_graph(const gnn_layer *layer);
-void gnn_i_layer_free(gnn_layer *layer);
-
-/* What layers need of models, which stand above them: implemented in models/model.c. */
-gnn_status gnn_i_model_adopt(gnn_model *model, gnn_layer *layer);
-/* Where a model stands, to be brought back there when a layer cannot be made. */
-typedef struct gnn_i_model_mark {
-    int n_parameters, n_layers;
-} gnn_i_model_mark;
-gnn_i_model_mark gnn_i_model_mark_get(const gnn_model *model);
-void gnn_i_model_rollback(gnn_model *model, gnn_i_model_mark mark);
 
 #endif

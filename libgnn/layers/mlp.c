@@ -47,7 +47,8 @@ static gnn_status mlp_setup(gnn_layer *layer) {
             GNN_TRY(gnn_i_layer_parameter(layer, name, 1, &width, GNN_INIT_ZERO, 0, 0,
                                           &own->bias[k]));
         snprintf(name, sizeof name, "%s.%lld", layer->name, (long long)k + 1);
-        GNN_TRY(gnn_i_norm_new(layer->model, name, options->norm, width, &own->norm[k]));
+        GNN_TRY(
+            gnn_i_norm_new(layer->parameters, name, options->norm, width, &own->norm[k]));
     }
 cleanup:
     return status;

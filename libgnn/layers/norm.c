@@ -9,29 +9,31 @@
 static const gnn_real EPSILON = (gnn_real)1e-5; /* added to variances */
 static const gnn_real MOMENTUM = (gnn_real)0.1; /* of running statistics */
 
-static gnn_status add(gnn_model *model, const char *prefix, const char *name,
+static gnn_status add(gnn_i_parameters *parameters, const char *prefix, const char *name,
                       int64_t width, gnn_init init, bool trained,
                       gnn_tensor **parameter) {
     char full[256];
     snprintf(full, sizeof full, "%s.norm.%s", prefix, name);
-    return gnn_model_add_parameter(model, full, 1, &width, init, 0, 0, trained,
-                                   parameter);
+    return gnn_i_parameters_add(parameters, full, 1, &width, init, 0, 0, trained,
+                                parameter);
 }
 
-gnn_status gnn_i_norm_new(gnn_model *model, const char *prefix, int kind, int64_t width,
-                          gnn_i_norm *norm) {
+gnn_status gnn_i_norm_new(gnn_i_parameters *parameters, const char *prefix, int kind,
+                          int64_t width, gnn_i_norm *norm) {
     gnn_status status = GNN_OK;
     *norm = (gnn_i_norm){.kind = kind};
     if (kind == GNN_I_NORM_NONE) return GNN_OK;
-    GNN_TRY(add(model, prefix, "gain", width, GNN_INIT_ONE, true, &norm->gain));
-    GNN_TRY(add(model, prefix, "offset", width, GNN_INIT_ZERO, true, &norm->offset));
+    GNN_TRY(add(parameters, prefix, "gain", width, GNN_INIT_ONE, true, &norm->gain));
+    GNN_TRY(add(parameters, prefix, "offset", width, GNN_INIT_ZERO, true, &norm->offset));
     if (kind == GNN_I_NORM_BATCH) {
-        GNN_TRY(add(model, prefix, "mean", width, GNN_INIT_ZERO, false, &norm->mean));
         GNN_TRY(
-            add(model, prefix, "variance", width, GNN_INIT_ONE, false, &norm->variance));
+            add(parameters, prefix, "mean", width, GNN_INIT_ZERO, false, &norm->mean));
+        GNN_TRY(add(parameters, prefix, "variance", width, GNN_INIT_ONE, false,
+                    &norm->variance));
     }
     if (kind == GNN_I_NORM_GRAPH)
-        GNN_TRY(add(model, prefix, "shift", width, GNN_INIT_ONE, true, &norm->shift));
+        GNN_TRY(
+            add(parameters, prefix, "shift", width, GNN_INIT_ONE, true, &norm->shift));
 cleanup:
     return status;
 }

@@ -2,7 +2,7 @@
 #ifndef GNN_LAYERS_NORM_H
 #define GNN_LAYERS_NORM_H
 
-#include <gnn/model.h>
+#include "layers/parameters.h"
 
 typedef enum gnn_i_norm_kind {
     GNN_I_NORM_NONE,
@@ -20,8 +20,8 @@ typedef struct gnn_i_norm {
 } gnn_i_norm;
 
 /* Parameters PREFIX.norm.gain …, none for GNN_I_NORM_NONE. */
-gnn_status gnn_i_norm_new(gnn_model *model, const char *prefix, int kind, int64_t width,
-                          gnn_i_norm *norm);
+gnn_status gnn_i_norm_new(gnn_i_parameters *parameters, const char *prefix, int kind,
+                          int64_t width, gnn_i_norm *norm);
 /* norm(x), (rows, width). Graph norm: over the graphs of a batch when x has a row a node
  * of `graph`, over all rows when graph is NULL; GNN_ERR_UNSUPPORTED for parts of a
  * graph. */

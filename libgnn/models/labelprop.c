@@ -110,7 +110,7 @@ static gnn_status make_room(gnn_model *model, int64_t nodes) {
     labelprop_options *options = model->options;
     labelprop *own = model->own;
     if (own->score != NULL && own->score->shape[0] == nodes) return GNN_OK;
-    gnn_i_model_rollback(model, (gnn_i_model_mark){0, 0});
+    gnn_i_parameters_cut(&model->parameters, 0);
     own->score = NULL;
     options->nodes = 0;
     GNN_TRY(add_scores(model, nodes));
@@ -135,7 +135,7 @@ static gnn_status labelprop_fit(gnn_model *model, const gnn_graph *graph,
               "label propagation needs a whole graph");
     GNN_TRY(gnn_i_alloc(&share, (size_t)k, sizeof *share, "shares of classes"));
     GNN_TRY(gnn_i_class_shares(model, class_of, n_rows, rows, share));
-    GNN_TRY(gnn_context_new(0, model->seed, &ctx));
+    GNN_TRY(gnn_context_new(0, model->parameters.seed, &ctx));
     GNN_TRY(gnn_tensor_new(GNN_REAL, GNN_AXIS_NODE, 2, shape, &y));
     GNN_TRY(make_room(model, n));
     gnn_real *f = gnn_tensor_real(own->score);

@@ -1,4 +1,4 @@
-/* The registry of models, making one by name, and running its stages. */
+/* Making a model by name, and running its stages. */
 #include "models/model.h"
 
 #include <stdio.h>
@@ -7,44 +7,6 @@
 
 #include "core/alloc.h"
 #include "tensor/tape.h"
-
-#define GNN_MODEL(name) extern const gnn_i_model_type gnn_i_model_##name;
-#include "models/models.def"
-#undef GNN_MODEL
-
-static const gnn_i_model_type *const types[] = {
-#define GNN_MODEL(name) &gnn_i_model_##name,
-#include "models/models.def"
-#undef GNN_MODEL
-};
-
-static const char names[] =
-#define GNN_MODEL(name) #name " "
-#include "models/models.def"
-#undef GNN_MODEL
-    ;
-
-size_t gnn_model_count(void) {
-    return sizeof types / sizeof *types;
-}
-const gnn_model_info *gnn_model_get(size_t i) {
-    return i < gnn_model_count() ? &types[i]->info : NULL;
-}
-
-const gnn_i_model_type *gnn_i_model_find(const char *name) {
-    for (size_t i = 0; name != NULL && i < gnn_model_count(); i++)
-        if (strcmp(types[i]->info.name, name) == 0) return types[i];
-    return NULL;
-}
-
-const char *gnn_model_recipe(const char *kind) {
-    static const char plain[] = "lr=0.01,weight-decay=0.0005,epochs=200,monitor=loss";
-    const gnn_i_model_type *type = gnn_i_model_find(kind);
-    if (type != NULL) return type->info.recipe;
-    const gnn_i_layer_type *layer = gnn_i_layer_find(kind);
-    if (layer == NULL) return NULL;
-    return layer->recipe != NULL ? layer->recipe : plain;
-}
 
 /* ---- life ---- */
 
@@ -56,13 +18,14 @@ gnn_status gnn_model_new(const char *kind, int64_t n_in, int64_t n_out,
     *out = NULL;
     if (type == NULL && gnn_i_layer_find(kind) != NULL) type = gnn_i_model_find("stack");
     GNN_CHECK(kind == NULL || type != NULL, GNN_ERR_ARGUMENT,
-              "unknown model '%s'; known: %sand stacks of the layers %s", kind, names,
-              gnn_i_layer_names);
+              "unknown model '%s'; known: %sand stacks of the layers %s", kind,
+              gnn_i_model_names, gnn_i_layer_names);
     GNN_CHECK(n_in > 0 && n_out > 0 && n_in < INT32_MAX && n_out < INT32_MAX,
               GNN_ERR_ARGUMENT, "model: widths %lld to %lld, expected at least 1",
               (long long)n_in, (long long)n_out);
     GNN_TRY(gnn_i_calloc(&model, 1, sizeof *model, "a model"));
-    *model = (gnn_model){.type = type, .n_in = n_in, .n_out = n_out, .seed = seed};
+    *model =
+        (gnn_model){.type = type, .n_in = n_in, .n_out = n_out, .parameters.seed = seed};
     if (kind != NULL) {
         GNN_TRY(gnn_i_strdup(&model->kind, kind));
         GNN_TRY(gnn_i_calloc(&model->own, 1, type->own_size, "a model"));
@@ -78,10 +41,8 @@ cleanup:
 
 void gnn_model_free(gnn_model *model) {
     if (model == NULL) return;
-    gnn_i_model_rollback(model, (gnn_i_model_mark){0, 0});
-    for (int g = 0; g < model->n_groups; g++) gnn_i_free(model->groups[g]);
-    gnn_i_free(model->parameters);
-    gnn_i_free(model->groups);
+    for (int i = 0; i < model->n_layers; i++) gnn_i_layer_free(model->layers[i]);
+    gnn_i_parameters_clear(&model->parameters);
     gnn_i_free(model->layers);
     gnn_i_free(model->stages);
     gnn_i_free(model->kind);

@@ -34,26 +34,16 @@ typedef struct gnn_i_model_type {
                       int64_t n_rows, const gnn_id *rows);
 } gnn_i_model_type;
 
-typedef struct gnn_i_parameter {
-    gnn_tensor *tensor;
-    char *name;
-    int group;
-} gnn_i_parameter;
-
 struct gnn_model {
     const gnn_i_model_type *type; /* NULL: an empty model */
     char *kind;                   /* as it was asked for: "gcn" for a stack of gcn */
     int64_t n_in, n_out;
-    uint64_t seed;
 
-    gnn_i_parameter *parameters;
-    int n_parameters, cap_parameters;
-    char **groups;
-    int n_groups, cap_groups, group; /* new parameters belong to `group` */
+    gnn_i_parameters parameters; /* with the seed */
     gnn_layer **layers;
-    int n_layers, cap_layers;
+    int n_layers, layers_capacity;
     gnn_i_stage *stages;
-    int n_stages, cap_stages;
+    int n_stages, stages_capacity;
 
     void *options;                      /* the kind's own */
     void *own;                          /* its parameters and layers */
@@ -65,6 +55,8 @@ struct gnn_model {
 
 /* ---- the registry ---- */
 const gnn_i_model_type *gnn_i_model_find(const char *name);
+/* "stack jumping sgc … ": for messages. */
+extern const char gnn_i_model_names[];
 
 /* ---- for setup ---- */
 
