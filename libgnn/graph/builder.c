@@ -41,6 +41,21 @@ typedef struct builder {
     gnn_i_fault fault;
 } builder;
 
+/* ---- the edges ---- */
+
+void gnn_i_edges_free_pairs(gnn_i_edges *edges) {
+    if (!edges->owned) return;
+    gnn_i_free((void *)edges->source);
+    gnn_i_free((void *)edges->target);
+    edges->source = edges->target = NULL;
+}
+
+void gnn_i_edges_clear(gnn_i_edges *edges) {
+    gnn_i_edges_free_pairs(edges);
+    if (edges->owned) gnn_i_free((void *)edges->weight);
+    edges->weight = NULL;
+}
+
 static int64_t part_bound(const builder *b, int64_t part) {
     int64_t n = b->edges->n;
     int64_t rest = n % b->n_parts;

@@ -1,19 +1,6 @@
 /* Graphs from edges: made, and refilled. */
 #include "graph/storage.h"
 
-void gnn_i_edges_free_pairs(gnn_i_edges *edges) {
-    if (!edges->owned) return;
-    gnn_i_free((void *)edges->source);
-    gnn_i_free((void *)edges->target);
-    edges->source = edges->target = NULL;
-}
-
-void gnn_i_edges_clear(gnn_i_edges *edges) {
-    gnn_i_edges_free_pairs(edges);
-    if (edges->owned) gnn_i_free((void *)edges->weight);
-    edges->weight = NULL;
-}
-
 static gnn_status check_edges(gnn_id n_nodes, const gnn_i_edges *edges) {
     if (n_nodes < 0 || n_nodes == INT32_MAX)
         return gnn_fail(GNN_ERR_ARGUMENT, "graph of %d nodes: need 0..%d", n_nodes,

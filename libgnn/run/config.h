@@ -1,5 +1,5 @@
-/* The settings object from inside: what config.c keeps and config_json.c reads and
- * writes. */
+/* The settings object from inside: what config.c keeps, config_read.c fills and
+ * config_write.c prints. */
 #ifndef GNN_RUN_CONFIG_H
 #define GNN_RUN_CONFIG_H
 

@@ -13,15 +13,6 @@
 #include "core/alloc.h"
 #include "run/file.h"
 
-gnn_status gnn_i_run_file(const gnn_run *run, const char *name, char *path) {
-    return gnn_i_path(path, "%s/%s", run->folder, name);
-}
-
-gnn_status gnn_i_run_writable(const gnn_run *run) {
-    if (run->mode == GNN_I_RUN_STAGED) return GNN_OK;
-    return gnn_fail(GNN_ERR_ARGUMENT, "%s: the run is not open for writing", run->place);
-}
-
 /* The place that a path means: slashes at its end do not count, and links and dots at its
  * end are followed, so that the neighbours of the place lie in its own folder. */
 static gnn_status set_place(gnn_run *run, const char *path) {

@@ -20,6 +20,15 @@ enum {
 };
 static const char note_metrics[] = "metrics_bytes";
 
+gnn_status gnn_i_run_file(const gnn_run *run, const char *name, char *path) {
+    return gnn_i_path(path, "%s/%s", run->folder, name);
+}
+
+gnn_status gnn_i_run_writable(const gnn_run *run) {
+    if (run->mode == GNN_I_RUN_STAGED) return GNN_OK;
+    return gnn_fail(GNN_ERR_ARGUMENT, "%s: the run is not open for writing", run->place);
+}
+
 /* The path of a file that the caller may write. */
 static gnn_status writable_file(gnn_run *run, const char *name, char *path) {
     static const char *const reserved[] = {GNN_I_METRICS, GNN_I_STATE, GNN_I_UNFINISHED};

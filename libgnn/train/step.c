@@ -4,7 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <gnn/loss.h>
 
@@ -16,12 +15,6 @@
 enum { SHUFFLE_STREAM = 1, SAMPLE_STREAM = 2 };
 static uint64_t stream_of(uint64_t purpose, int64_t number) {
     return purpose << 60 | (uint64_t)number;
-}
-
-double gnn_i_now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 gnn_tensor *gnn_i_task_loss(gnn_context *ctx, const gnn_i_trainer *t, gnn_tensor *z,

@@ -7,25 +7,6 @@
 #include "core/alloc.h"
 #include "train/trainer.h"
 
-/* ---- durations ---- */
-
-void gnn_i_times_add(gnn_i_times *times, double seconds) {
-    times->seconds[times->n++ % N_TIMES] = seconds;
-}
-
-double gnn_i_times_median(gnn_i_times *times) {
-    int n = times->n < N_TIMES ? (int)times->n : N_TIMES;
-    if (!n) return 0;
-    for (int i = 1; i < n; i++) {
-        double x = times->seconds[i];
-        int j = i;
-        for (; j > 0 && times->seconds[j - 1] > x; j--)
-            times->seconds[j] = times->seconds[j - 1];
-        times->seconds[j] = x;
-    }
-    return times->seconds[n / 2];
-}
-
 /* ---- setting up ---- */
 
 /* "first:0.0005;rest:0" → weight decay of groups. */

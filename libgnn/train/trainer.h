@@ -6,8 +6,9 @@
 #include <gnn/train.h>
 
 #include "train/inference.h"
+#include "train/times.h"
 
-enum { N_PARTS = 4, N_TIMES = 1024 };
+enum { N_PARTS = 4 };
 
 /* Where a run is: with the parameters and the optimiser's moments, all that a checkpoint
  * needs. */
@@ -20,12 +21,6 @@ typedef struct gnn_i_position {
     double seconds;     /* of training so far */
     gnn_schedule schedule;
 } gnn_i_position;
-
-/* Durations, the latest N_TIMES of them, for medians. */
-typedef struct gnn_i_times {
-    int64_t n;
-    double seconds[N_TIMES];
-} gnn_i_times;
 
 typedef struct gnn_i_checkpoint gnn_i_checkpoint;
 
@@ -54,10 +49,6 @@ typedef struct gnn_i_trainer {
     gnn_id *batch_class;    /* (batch) */
     gnn_real *batch_target; /* (batch, n_outputs) */
 } gnn_i_trainer;
-
-double gnn_i_now(void); /* seconds of a clock that never jumps */
-void gnn_i_times_add(gnn_i_times *times, double seconds);
-double gnn_i_times_median(gnn_i_times *times);
 
 /* step.c: the steps of one epoch; *loss receives their mean, weighted by target nodes. */
 gnn_status gnn_i_train_epoch(gnn_i_trainer *t, double *loss);
