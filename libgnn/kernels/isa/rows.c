@@ -83,21 +83,22 @@ void ISA(gnn_i_head_dot_rows)(const gnn_i_head_args *s, int64_t r0, int64_t r1) 
                       s->y + r0 * s->heads, s->heads);
 }
 
-/* dx and da of the columns c .. c + n - 1 <= c + VL - 1; dy of their heads is spread over
- * them by `spread`. */
-#define HEAD_COLUMNS(s, r0, r1, da, c, n, spread)                                        \
-    do {                                                                                 \
-        const vr a_ = v_load_n((s)->a + (c), n);                                         \
-        vr sum_ = (da) ? v_load_n((da) + (c), n) : (vr){0};                              \
-        for (int64_t r = r0; r < (r1); r++) {                                            \
-            const vr g_ = spread;                                                        \
-            const int64_t at_ = r * (s)->heads * (s)->dim + (c);                         \
-            if ((s)->dx)                                                                 \
-                v_store_n((s)->dx + at_, v_load_n((s)->dx + at_, n) + g_ * a_, n);       \
-            if (da) sum_ += g_ * v_load_n((s)->x + at_, n);                              \
-        }                                                                                \
-        if (da) v_store_n((da) + (c), sum_, n);                                          \
-    } while (0)
+/* dx and da of the columns c .. c + n - 1, n <= VL. dy of their heads: that of head h for
+ * all of them, or, where `whole`, that of head `lanes[i]` for lane i. */
+INLINE void head_columns(const gnn_i_head_args *s, int64_t r0, int64_t r1, gnn_real *da,
+                         int64_t c, int64_t n, bool whole, vi lanes, int64_t h) {
+    const int64_t heads = s->heads, width = heads * s->dim;
+    const vr a = v_load_n(s->a + c, n);
+    vr sum = da ? v_load_n(da + c, n) : (vr){0};
+    for (int64_t r = r0; r < r1; r++) {
+        const gnn_real *dy = s->dy + r * heads;
+        const vr g = whole ? SHUFFLE(v_load_n(dy, heads), lanes) : v_all(dy[h]);
+        const int64_t at = r * width + c;
+        if (s->dx) v_store_n(s->dx + at, v_load_n(s->dx + at, n) + g * a, n);
+        if (da) sum += g * v_load_n(s->x + at, n);
+    }
+    if (da) v_store_n(da + c, sum, n);
+}
 
 /* dx of rows r0 .. r1-1; their share of da is added to `da` (NULL: not wanted). */
 void ISA(gnn_i_head_dot_backward_rows)(const gnn_i_head_args *s, int64_t r0, int64_t r1,
@@ -105,16 +106,15 @@ void ISA(gnn_i_head_dot_backward_rows)(const gnn_i_head_args *s, int64_t r0, int
     const int64_t heads = s->heads, dim = s->dim;
     if (dim < VL && VL % dim == 0 && heads * dim % VL == 0 && heads <= VL) {
         /* whole vectors hold whole heads, and one vector the dots of a row */
-        vi head = LANES / vi_all((vint)dim);
-        for (int64_t c = 0; c < heads * dim; c += VL, head += vi_all((vint)(VL / dim)))
-            HEAD_COLUMNS(s, r0, r1, da, c, VL,
-                         SHUFFLE(v_load_n(s->dy + r * heads, heads), head));
+        vi lanes = LANES / vi_all((vint)dim);
+        for (int64_t c = 0; c < heads * dim; c += VL, lanes += vi_all((vint)(VL / dim)))
+            head_columns(s, r0, r1, da, c, VL, true, lanes, 0);
         return;
     }
     for (int64_t h = 0; h < heads; h++)
         for (int64_t k = 0; k < dim; k += VL) {
             int64_t n = dim - k < VL ? dim - k : VL;
-            HEAD_COLUMNS(s, r0, r1, da, h * dim + k, n, v_all(s->dy[r * heads + h]));
+            head_columns(s, r0, r1, da, h * dim + k, n, false, LANES, h);
         }
 }
 
