@@ -57,7 +57,7 @@ target_link_libraries(two PRIVATE gnn::static)
 add_executable(three app.cpp)
 target_link_libraries(three PRIVATE gnn::gnn)
 END
-cmake -S . -B user -DCMAKE_PREFIX_PATH="$prefix" >user.log
+cmake -G Ninja -S . -B user -DCMAKE_PREFIX_PATH="$prefix" >user.log
 cmake --build user >>user.log
 for program in one two three; do uses user/$program; done
 
