@@ -6,6 +6,7 @@
 #include "kernels/edge_softmax.h"
 #include "kernels/elementwise.h"
 #include "kernels/gemm.h"
+#include "kernels/pairs.h"
 #include "kernels/rows.h"
 #include "kernels/sddmm.h"
 #include "kernels/segment.h"
@@ -169,6 +170,13 @@ typedef struct gnn_i_adam_job {
     gnn_real *w, *m, *v;
 } gnn_i_adam_job;
 
+/* sum = sum + g², w = w - lr g / (sqrt(sum) + eps). */
+typedef struct gnn_i_adagrad_job {
+    gnn_real lr, eps;
+    const gnn_real *g;
+    gnn_real *w, *sum;
+} gnn_i_adagrad_job;
+
 typedef struct gnn_i_sgd_job {
     gnn_real lr, momentum, weight_decay, grad_scale;
     bool nesterov;
@@ -281,6 +289,7 @@ typedef struct gnn_i_kernels {
                    uint32_t *words);
     void (*adam)(const gnn_i_adam_job *s, int64_t i0, int64_t i1);
     void (*sgd)(const gnn_i_sgd_job *s, int64_t i0, int64_t i1);
+    void (*adagrad)(const gnn_i_adagrad_job *s, int64_t i0, int64_t i1);
     double (*sum)(const gnn_real *x, const gnn_real *y, int64_t n);
     void (*columns)(const gnn_i_column_args *s, int64_t r0, int64_t r1, gnn_real *sums);
     void (*row_sums)(int64_t cols, const gnn_real *x, gnn_real *y, bool accumulate,
@@ -293,13 +302,25 @@ typedef struct gnn_i_kernels {
     void (*cross_entropy)(const gnn_i_entropy_args *s, int64_t i0, int64_t i1,
                           double sums[2]);
     void (*cross_entropy_backward)(const gnn_i_entropy_args *s, int64_t i0, int64_t i1);
+    /* whole blocks: distances -Σ_k |x_k - y_k|, and with x, y complex; their gradients */
+    void (*manhattan)(const gnn_i_pairs_args *s);
+    void (*manhattan_gradient)(const gnn_i_pairs_args *s);
+    void (*modulus)(const gnn_i_pairs_args *s);
+    void (*modulus_gradient)(const gnn_i_pairs_args *s);
+    /* top and sum of each row; s = factor exp(s - lse); s = factor σ(s), sum = Σ log(1 +
+     * e^s) */
+    void (*tile_sums)(const gnn_i_tile_args *s);
+    void (*tile_softmax)(const gnn_i_tile_args *s);
+    void (*tile_sigmoid)(const gnn_i_tile_args *s);
+    void (*tile_counts)(const gnn_i_tile_args *s);
     void (*layer_norm)(const gnn_i_norm_args *s, int64_t r0, int64_t r1);
     void (*layer_norm_backward)(const gnn_i_norm_args *s, int64_t r0, int64_t r1);
     void (*batch_norm)(const gnn_i_norm_args *s, int64_t r0, int64_t r1);
     void (*batch_norm_backward)(const gnn_i_norm_args *s, int64_t r0, int64_t r1);
 } gnn_i_kernels;
 
-/* The table of the instruction set in use (gnn_isa). */
-const gnn_i_kernels *gnn_i_kernels_get(void);
+/* The table of the instruction set in use (gnn_isa). The embedding trainer, too, calls
+ * kernels by it, a block at a time. */
+GNN_API const gnn_i_kernels *gnn_i_kernels_get(void);
 
 #endif

@@ -46,6 +46,7 @@ void ISA(gnn_i_philox_run)(uint64_t seed, uint64_t stream, uint64_t first, int64
                            uint32_t *words);
 void ISA(gnn_i_adam_run)(const gnn_i_adam_job *s, int64_t i0, int64_t i1);
 void ISA(gnn_i_sgd_run)(const gnn_i_sgd_job *s, int64_t i0, int64_t i1);
+void ISA(gnn_i_adagrad_run)(const gnn_i_adagrad_job *s, int64_t i0, int64_t i1);
 double ISA(gnn_i_sum_run)(const gnn_real *x, const gnn_real *y, int64_t n);
 void ISA(gnn_i_column_rows)(const gnn_i_column_args *s, int64_t r0, int64_t r1,
                             gnn_real *sums);
@@ -61,6 +62,14 @@ void ISA(gnn_i_cross_entropy_rows)(const gnn_i_entropy_args *s, int64_t i0, int6
                                    double sums[2]);
 void ISA(gnn_i_cross_entropy_backward_rows)(const gnn_i_entropy_args *s, int64_t i0,
                                             int64_t i1);
+void ISA(gnn_i_manhattan)(const gnn_i_pairs_args *s);
+void ISA(gnn_i_manhattan_gradient)(const gnn_i_pairs_args *s);
+void ISA(gnn_i_modulus)(const gnn_i_pairs_args *s);
+void ISA(gnn_i_modulus_gradient)(const gnn_i_pairs_args *s);
+void ISA(gnn_i_tile_sums)(const gnn_i_tile_args *s);
+void ISA(gnn_i_tile_softmax)(const gnn_i_tile_args *s);
+void ISA(gnn_i_tile_sigmoid)(const gnn_i_tile_args *s);
+void ISA(gnn_i_tile_counts)(const gnn_i_tile_args *s);
 void ISA(gnn_i_layer_norm_rows)(const gnn_i_norm_args *s, int64_t r0, int64_t r1);
 void ISA(gnn_i_layer_norm_backward_rows)(const gnn_i_norm_args *s, int64_t r0,
                                          int64_t r1);

@@ -37,6 +37,18 @@ void ISA(gnn_i_sgd_run)(const gnn_i_sgd_job *s, int64_t i0, int64_t i1) {
     }
 }
 
+void ISA(gnn_i_adagrad_run)(const gnn_i_adagrad_job *s, int64_t i0, int64_t i1) {
+    const vr lr = v_all(s->lr), eps = v_all(s->eps);
+    for (int64_t i = i0; i < i1; i += VL) {
+        int64_t left = i1 - i;
+        vr g = v_load_n(s->g + i, left);
+        vr sum = v_load_n(s->sum + i, left) + g * g;
+        v_store_n(s->sum + i, sum, left);
+        v_store_n(s->w + i, v_load_n(s->w + i, left) - lr * g / (v_sqrt(sum) + eps),
+                  left);
+    }
+}
+
 /* ---- sums in double ---- */
 
 typedef double vd __attribute__((vector_size(VB)));

@@ -1,0 +1,51 @@
+/* Exact evaluation of link prediction: each triple's tail ranked among all entities, and
+ * its head. */
+#ifndef EMBED_EVALUATE_H
+#define EMBED_EVALUATE_H
+
+#include <embed/model.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What counts as rank when r rivals score higher and e as high as the true answer. */
+typedef enum emb_ties {
+    EMB_TIES_MEAN, /**< 1 + r + e / 2: a constant scorer gets (candidates + 1) / 2 */
+    EMB_TIES_OPTIMISTIC, /**< 1 + r */
+    EMB_TIES_PESSIMISTIC /**< 1 + r + e */
+} emb_ties;
+
+typedef struct emb_evaluate_options {
+    emb_ties ties;
+    int n_known; /**< filtered: rivals that are true in one of these … */
+    const gnn_triples *const *known; /**< … sets do not count; 0: raw */
+    int n_threads;
+    gnn_progress progress;
+    void *user;
+} emb_evaluate_options;
+
+/** Means over queries. AMRI = 1 - (mr - 1) / (mean over queries of (candidates - 1) / 2)
+ *  [Berrendorf et al. 2020]: 1 is perfect, 0 is chance. */
+typedef struct emb_ranking {
+    int64_t n; /**< queries */
+    double mrr, hits1, hits3, hits10, mr, amri;
+} emb_ranking;
+
+typedef struct emb_evaluation {
+    emb_ranking both, tail, head;
+} emb_evaluation;
+
+/** Rank the triples. Memory beside the model: at most 64 MB and the index of what is
+ *  known (16 bytes a triple and set).
+ *  @param ranks (2 n) or NULL: rank of the tail of triple i at 2 i, of its head behind
+ *  Errors: GNN_ERR_ARGUMENT for an id out of range; GNN_ERR_MEMORY; GNN_ERR_CANCELLED. */
+GNN_API gnn_status emb_evaluate(const emb_model *model, const gnn_triples *triples,
+                                const emb_evaluate_options *options, double *ranks,
+                                emb_evaluation *evaluation);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

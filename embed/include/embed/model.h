@@ -1,0 +1,56 @@
+/* Models of triples: a scorer with a vector for every entity and relation. */
+#ifndef EMBED_MODEL_H
+#define EMBED_MODEL_H
+
+#include <embed/scorer.h>
+#include <gnn/names.h>
+#include <gnn/run.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Owns its tables; many threads may read it. */
+typedef struct emb_model emb_model;
+
+typedef struct emb_model_options {
+    int64_t n_entities, n_relations;
+    int64_t dim;       /**< floats of an entity's vector: ComplEx of rank 100 has 200 */
+    bool reciprocal;   /**< (?, r, t) is asked as (t, r', ?), r' a relation of its own */
+    double init_scale; /**< deviation of the normal initial values */
+    uint64_t seed;
+} emb_model_options;
+
+/** Make a model with random vectors.
+ *  @param scorer a name of `gnn list scorers`
+ *  @param scorer_options "name=value,…" of the scorer's table, or NULL
+ *  Memory: 4 dim bytes an entity, and the scorer's width for each relation, twice with
+ *  reciprocal ones. Errors: GNN_ERR_ARGUMENT naming what is unknown or does not fit. */
+GNN_API gnn_status emb_model_new(const char *scorer, const char *scorer_options,
+                                 const emb_model_options *options, emb_model **model);
+GNN_API void emb_model_free(emb_model *model);
+
+GNN_API const char *emb_model_scorer(const emb_model *model);
+GNN_API const emb_model_options *emb_model_get_options(const emb_model *model);
+/** The vectors: rows of *width floats, borrowed. Relations of the reciprocal kind follow
+ *  the others. */
+GNN_API const gnn_real *emb_model_entities(const emb_model *model, int64_t *width);
+GNN_API const gnn_real *emb_model_relations(const emb_model *model, int64_t *n,
+                                            int64_t *width);
+
+/** scores[i] of n triples: how likely they are, compared with each other; with reciprocal
+ *  relations as tails asked for. Errors: GNN_ERR_ARGUMENT naming an id out of range. */
+GNN_API gnn_status emb_model_score(const emb_model *model, const gnn_triples *triples,
+                                   int n_threads, gnn_real *scores);
+
+/** Tables to and from "model.safetensors" of a run. Loading makes the model from what
+ *  config.json's object "embedding" says, which emb_model_configure writes. Errors: GNN_ERR_INPUT, GNN_ERR_OUTPUT. */
+GNN_API gnn_status emb_model_configure(const emb_model *model, gnn_config *config);
+GNN_API gnn_status emb_model_save(const emb_model *model, gnn_run *run);
+GNN_API gnn_status emb_model_load(gnn_run *run, emb_model **model);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,76 @@
+/* Training of vectors from triples. */
+#ifndef EMBED_TRAIN_H
+#define EMBED_TRAIN_H
+
+#include <embed/evaluate.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Every setting but seed and threads is in emb_train_option_table.
+ *
+ *  A step takes `batch` questions, each with one true answer: full losses compare it with
+ *  every entity, sampled ones with `negatives` entities that a chunk of questions shares.
+ */
+typedef struct emb_train_options {
+    int64_t epochs;
+    int64_t batch;     /**< queries a step */
+    int loss;          /**< place in "softmax bce sampled-softmax logistic margin
+                         *   self-adversarial" */
+    int64_t negatives; /**< of sampled losses: candidates drawn for each chunk */
+    int64_t chunk;     /**< of sampled losses: queries that share their negatives */
+    double margin, temperature, smoothing;
+    int optimizer; /**< place in "adagrad row-adagrad adam sgd" */
+    double lr;
+    int regularizer;        /**< place in "none n3 l2 dura" */
+    double weight;          /**< of the regulariser */
+    int64_t softmax_memory; /**< MB of scores that a step may keep */
+    int64_t evaluate_every; /**< epochs between evaluations on the validation triples */
+    int64_t patience;  /**< evaluations without a better MRR before stopping, 0: none */
+    double save_every; /**< seconds between checkpoints */
+    uint64_t seed;
+    int n_threads;
+} emb_train_options;
+GNN_API const gnn_option *emb_train_option_table(void);
+GNN_API void emb_train_options_init(emb_train_options *options);
+
+typedef struct emb_epoch {
+    int64_t epoch; /**< from 1 */
+    double loss;   /**< mean over the queries, regulariser included */
+    double seconds;
+    int64_t n_queries;
+    const emb_evaluation *valid; /**< NULL in epochs without evaluation */
+    bool is_best;
+} emb_epoch;
+/** Who watches the training; a function that returns non-zero cancels it: the state is
+ *  saved, then GNN_ERR_CANCELLED. Either may be NULL. */
+typedef struct emb_watch {
+    int (*epoch)(void *user, const emb_epoch *epoch); /**< after each */
+    gnn_progress step;                                /**< after each step, in queries */
+    void *user;
+} emb_watch;
+
+typedef struct emb_train_report {
+    int64_t epochs, best_epoch;
+    double seconds_total, seconds_per_epoch, queries_per_second;
+} emb_train_report;
+
+/** Train a model on triples; it ends with the vectors of the epoch that was best on
+ *  `valid` (NULL or empty: of the last one). With a run, checkpoints go into it,
+ *  metrics.jsonl grows by a line an epoch, and a run that holds a state goes on from
+ *  there to the same bits as if it had never stopped. The same seed gives the same bits
+ *  at any number of threads.
+ *  Errors: GNN_ERR_ARGUMENT for ids out of range and settings that do not fit together;
+ *  GNN_ERR_NUMERIC when the loss is not finite; GNN_ERR_CANCELLED; GNN_ERR_MEMORY.
+ *  Allocates nothing from the second step on. */
+GNN_API gnn_status emb_train(emb_model *model, const gnn_triples *train,
+                             const gnn_triples *valid, const emb_train_options *options,
+                             gnn_run *run, const emb_watch *watch,
+                             emb_train_report *report);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,70 @@
+/* How queries are compared with candidates: n × m scores at a time, and back.
+ *
+ * The gradient of the loss by a score becomes a *weight* of the pair, of which the
+ * gradients by query and candidate are sums:
+ *
+ *     kind         score                          weight w            dq_i
+ *     DOT          q · c                          ds                  Σ_j w_ij c_j
+ *     EUCLIDEAN    -|q - c|                       ds / |q - c|        Σ_j w_ij (c_j - q_i)
+ *     SQUARED      -|q - c|² + a_q + b_c          2 ds                same; a, b: Σ ds
+ *     MANHATTAN    -|q - c|_1                     ds                  Σ_j w_ij sign(c_j - q_i)
+ *     MODULUS      -Σ_k |q_k - c_k|, complex      ds                  Σ_j w_ij (c - q) / |c - q|
+ *
+ * and dc_j the same with q and c exchanged. The first three are dense products. Each
+ * score depends on its query and its candidate only, to the bit: not on where in a block
+ * they stand. Everything runs on the calling thread. */
+#ifndef EMB_MATCHES_MATCH_H
+#define EMB_MATCHES_MATCH_H
+
+#include <gnn/status.h>
+
+typedef enum emb_i_match_kind {
+    EMB_I_DOT,
+    EMB_I_EUCLIDEAN,
+    EMB_I_SQUARED,
+    EMB_I_MANHATTAN,
+    EMB_I_MODULUS /* real parts first, then the imaginary ones */
+} emb_i_match_kind;
+
+typedef struct emb_i_match {
+    emb_i_match_kind kind;
+    int64_t width; /* floats that are compared; a query holds a_q behind them */
+    int64_t bias;  /* SQUARED: place of b_c behind the candidate's first float; 0: none */
+} emb_i_match;
+
+/* n queries (rows ldq apart), m candidates (rows ldc apart), pairs (n, m) rows lds apart. */
+typedef struct emb_i_pairs {
+    int64_t n, m;
+    const gnn_real *q;
+    int64_t ldq;
+    const gnn_real *c;
+    int64_t ldc;
+    gnn_real *s; /* scores, or ds, or weights */
+    int64_t lds;
+} emb_i_pairs;
+
+/* s = scores. scratch: emb_i_match_scratch(n, m) reals. */
+void emb_i_match_scores(const emb_i_match *match, const emb_i_pairs *pairs,
+                        gnn_real *scratch);
+size_t emb_i_match_scratch(int64_t n, int64_t m);
+/* Score of query i with candidate i, n of them, with the same bits. */
+void emb_i_match_own(const emb_i_match *match, int64_t n, const gnn_real *q, int64_t ldq,
+                     const gnn_real *c, int64_t ldc, gnn_real *s, gnn_real *scratch);
+/* Whether emb_i_match_weights needs the scores. */
+bool emb_i_match_keeps_scores(const emb_i_match *match);
+/* w = ds → weights in place, from the scores (n, m) rows ld apart. */
+void emb_i_match_weights(const emb_i_match *match, int64_t n, int64_t m,
+                         const gnn_real *score, int64_t ld, gnn_real *w, int64_t ldw);
+/* dq (rows ldd apart) += …, from pairs->s = weights. */
+void emb_i_match_query_grad(const emb_i_match *match, const emb_i_pairs *pairs,
+                            gnn_real *dq, int64_t ldd, gnn_real *scratch);
+/* dc (rows ldd apart) += … */
+void emb_i_match_candidate_grad(const emb_i_match *match, const emb_i_pairs *pairs,
+                                gnn_real *dc, int64_t ldd, gnn_real *scratch);
+
+/* dq_i += …, dc_i += … of the pairs (i, i), n of them, from their weights. */
+void emb_i_match_own_grad(const emb_i_match *match, int64_t n, const gnn_real *w,
+                          const gnn_real *q, int64_t ldq, const gnn_real *c, int64_t ldc,
+                          gnn_real *dq, gnn_real *dc);
+
+#endif

@@ -1,0 +1,176 @@
+/* Models: a scorer and its tables, made, scored, freed. */
+#include "model/model.h"
+
+#include <gnn/parallel.h>
+
+#include "core/alloc.h"
+#include "core/rng.h"
+
+/* Streams of the seed: initial values of each table; the trainer's stand below. */
+static const uint64_t INIT_STREAM = (uint64_t)5 << 60;
+
+/* Rows of standard normal numbers, scaled or otherwise turned into initial values. */
+static void fill(emb_model *model, emb_i_part part, emb_i_table *table) {
+    const emb_i_scorer *scorer = &model->scorer;
+    gnn_i_rng rng;
+    gnn_i_rng_init(&rng, model->options.seed, INIT_STREAM | (uint64_t)part);
+    const emb_i_rows_init init = {.part = part,
+                                  .n = table->n,
+                                  .rows = table->values,
+                                  .scale = model->options.init_scale};
+    for (int64_t i = 0; i < table->n * table->width; i++)
+        table->values[i] = (gnn_real)gnn_i_rng_normal(&rng);
+    if (scorer->type->init != NULL) {
+        scorer->type->init(scorer, &init);
+        return;
+    }
+    for (int64_t i = 0; i < table->n * table->width; i++)
+        table->values[i] *= (gnn_real)init.scale;
+}
+
+static gnn_status check_options(const emb_model_options *options) {
+    const struct {
+        const char *name;
+        int64_t value;
+    } counts[] = {{"entities", options->n_entities}, {"relations", options->n_relations}};
+    for (size_t i = 0; i < 2; i++)
+        if (counts[i].value < 1 || counts[i].value > INT32_MAX / 2)
+            return gnn_fail(GNN_ERR_ARGUMENT, "a model of %lld %s: expected 1 to %d",
+                            (long long)counts[i].value, counts[i].name, INT32_MAX / 2);
+    if (!(options->init_scale > 0))
+        return gnn_fail(GNN_ERR_ARGUMENT, "init-scale is %g, expected more than 0",
+                        options->init_scale);
+    return GNN_OK;
+}
+
+gnn_status emb_model_new(const char *name, const char *scorer_options,
+                         const emb_model_options *options, emb_model **out) {
+    gnn_status status;
+    emb_model *model = NULL;
+    *out = NULL;
+    GNN_TRY(check_options(options));
+    GNN_TRY(gnn_i_calloc(&model, 1, sizeof *model, "a model"));
+    model->options = *options;
+    GNN_TRY(emb_i_scorer_make(name, options->dim, scorer_options, &model->scorer));
+    GNN_TRY(gnn_i_strdup(&model->scorer_options, scorer_options ? scorer_options : ""));
+    const emb_i_scorer *scorer = &model->scorer;
+    GNN_CHECK(!scorer->type->needs_reciprocal || options->reciprocal, GNN_ERR_ARGUMENT,
+              "scorer %s asks for tails only: it needs reciprocal relations", name);
+    int64_t n_relations = options->n_relations * (options->reciprocal ? 2 : 1);
+    GNN_TRY(emb_i_table_make(&model->entity, options->n_entities, scorer->entity,
+                             "vectors of entities"));
+    GNN_TRY(emb_i_table_make(&model->relation, n_relations, scorer->relation,
+                             "vectors of relations"));
+    fill(model, EMB_I_ENTITY, &model->entity);
+    fill(model, EMB_I_RELATION, &model->relation);
+    if (scorer->n_shared > 0) {
+        GNN_TRY(emb_i_table_make(&model->shared, 1, scorer->n_shared, "parameters"));
+        fill(model, EMB_I_SHARED, &model->shared);
+    }
+    *out = model;
+    return GNN_OK;
+cleanup:
+    emb_model_free(model);
+    return status;
+}
+
+void emb_model_free(emb_model *model) {
+    if (model == NULL) return;
+    emb_i_table_clear(&model->entity);
+    emb_i_table_clear(&model->relation);
+    emb_i_table_clear(&model->shared);
+    emb_i_scorer_clear(&model->scorer);
+    gnn_i_free(model->scorer_options);
+    gnn_i_free(model);
+}
+
+const char *emb_model_scorer(const emb_model *model) {
+    return model->scorer.type->info.name;
+}
+const emb_model_options *emb_model_get_options(const emb_model *model) {
+    return &model->options;
+}
+const gnn_real *emb_model_entities(const emb_model *model, int64_t *width) {
+    *width = model->entity.width;
+    return model->entity.values;
+}
+const gnn_real *emb_model_relations(const emb_model *model, int64_t *n, int64_t *width) {
+    *n = model->relation.n;
+    *width = model->relation.width;
+    return model->relation.values;
+}
+
+gnn_status emb_i_check_triples(const emb_model *model, const gnn_triples *triples,
+                               const char *what) {
+    const emb_model_options *options = &model->options;
+    for (int64_t i = 0; i < triples->n; i++) {
+        const struct {
+            const char *name;
+            gnn_id id;
+            int64_t n;
+        } ends[] = {{"head", triples->head[i], options->n_entities},
+                    {"relation", triples->relation[i], options->n_relations},
+                    {"tail", triples->tail[i], options->n_entities}};
+        for (int k = 0; k < 3; k++)
+            if (ends[k].id < 0 || ends[k].id >= ends[k].n)
+                return gnn_fail(GNN_ERR_ARGUMENT,
+                                "%s triple %lld: %s is %d, expected 0 to %lld", what,
+                                (long long)i, ends[k].name, ends[k].id,
+                                (long long)ends[k].n - 1);
+    }
+    return GNN_OK;
+}
+
+/* ---- scoring ---- */
+
+enum { BLOCK = 64 };
+
+typedef struct scoring {
+    const emb_model *model;
+    const gnn_triples *triples;
+    gnn_real *scores;
+    gnn_real *scratch; /* (threads, room) */
+    int64_t room;
+} scoring;
+
+static void score_block(void *argument, int64_t block, int thread) {
+    const scoring *s = argument;
+    const emb_i_scorer *scorer = &s->model->scorer;
+    const gnn_triples *triples = s->triples;
+    int64_t first = block * BLOCK;
+    int64_t n = triples->n - first < BLOCK ? triples->n - first : BLOCK;
+    gnn_real *anchor = s->scratch + thread * s->room;
+    gnn_real *relation = anchor + BLOCK * scorer->entity;
+    gnn_real *query = relation + BLOCK * scorer->relation;
+    gnn_real *candidate = query + BLOCK * scorer->query;
+    gnn_real *rest = candidate + BLOCK * scorer->entity;
+    emb_i_table_rows(&s->model->entity, n, triples->head + first, anchor);
+    emb_i_table_rows(&s->model->relation, n, triples->relation + first, relation);
+    emb_i_table_rows(&s->model->entity, n, triples->tail + first, candidate);
+    const emb_i_fold fold = {.n = n,
+                             .anchor = anchor,
+                             .relation = relation,
+                             .shared = s->model->shared.values,
+                             .query = query};
+    scorer->type->fold(scorer, EMB_I_TAIL, &fold);
+    emb_i_match_own(&scorer->match, n, query, scorer->query,
+                    candidate + scorer->first[EMB_I_TAIL], scorer->entity,
+                    s->scores + first, rest);
+}
+
+gnn_status emb_model_score(const emb_model *model, const gnn_triples *triples,
+                           int n_threads, gnn_real *scores) {
+    gnn_status status;
+    const emb_i_scorer *scorer = &model->scorer;
+    scoring s = {.model = model, .triples = triples, .scores = scores};
+    GNN_TRY(emb_i_check_triples(model, triples, "a"));
+    int threads = n_threads > 0 ? n_threads : gnn_n_processors();
+    s.room = BLOCK * (2 * scorer->entity + scorer->relation + scorer->query) +
+             (int64_t)emb_i_match_scratch(BLOCK, BLOCK);
+    GNN_TRY(
+        gnn_i_alloc(&s.scratch, (size_t)(threads * s.room), sizeof *s.scratch, "scores"));
+    gnn_parallel_for(threads, (triples->n + BLOCK - 1) / BLOCK, score_block, &s);
+cleanup:
+    gnn_i_free(s.scratch);
+    return status;
+}

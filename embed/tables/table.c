@@ -1,0 +1,28 @@
+/* Tables of vectors. */
+#include "tables/table.h"
+
+#include <string.h>
+
+#include "core/alloc.h"
+
+gnn_status emb_i_table_make(emb_i_table *table, int64_t n, int64_t width,
+                            const char *what) {
+    *table = (emb_i_table){.n = n, .width = width};
+    size_t count;
+    if (!gnn_i_mul_size((size_t)n, (size_t)width, &count))
+        return gnn_fail(GNN_ERR_MEMORY, "%s: %lld rows of %lld floats are too many", what,
+                        (long long)n, (long long)width);
+    return gnn_i_calloc(&table->values, count, sizeof *table->values, what);
+}
+
+void emb_i_table_clear(emb_i_table *table) {
+    gnn_i_free(table->values);
+    *table = (emb_i_table){0};
+}
+
+void emb_i_table_rows(const emb_i_table *table, int64_t n, const gnn_id *ids,
+                      gnn_real *rows) {
+    for (int64_t i = 0; i < n; i++)
+        memcpy(rows + i * table->width, table->values + ids[i] * table->width,
+               (size_t)table->width * sizeof *rows);
+}

@@ -1,0 +1,52 @@
+/* Back from queries to the rows that they were folded of. */
+#include <string.h>
+
+#include "train/trainer.h"
+
+void emb_i_back_rows(emb_i_trainer *t, int64_t first, int64_t n, double factor) {
+    const emb_i_scorer *scorer = &t->model->scorer;
+    const emb_i_batch_rows *r = &t->rows;
+    const int64_t entity = scorer->entity, relation = scorer->relation;
+    const emb_i_fold fold = {.n = n,
+                             .anchor = r->anchor + first * entity,
+                             .relation = r->relation + first * relation,
+                             .shared = t->model->shared.values,
+                             .query = r->query + first * scorer->query,
+                             .d_query = r->d_query + first * scorer->query,
+                             .d_anchor = r->d_anchor + first * entity,
+                             .d_relation = r->d_relation + first * relation};
+    memset(fold.d_anchor, 0, (size_t)(n * entity) * sizeof(gnn_real));
+    memset(fold.d_relation, 0, (size_t)(n * relation) * sizeof(gnn_real));
+    for (int64_t i = first; i < first + n && t->regularizer.kind; i++) {
+        const emb_i_regularized rows = {.anchor = r->anchor + i * entity,
+                                        .relation = r->relation + i * relation,
+                                        .target = r->target + i * entity,
+                                        .query = r->query + i * scorer->query,
+                                        .d_anchor = r->d_anchor + i * entity,
+                                        .d_relation = r->d_relation + i * relation,
+                                        .d_target = r->d_target + i * entity,
+                                        .d_query = r->d_query + i * scorer->query};
+        t->row_loss[i] += emb_i_regularize(&t->regularizer, t->batch.side,
+                                           factor * t->options->weight, &rows);
+    }
+    scorer->type->fold_backward(scorer, t->batch.side, &fold);
+}
+
+void emb_i_collect(emb_i_trainer *t, int64_t n_negatives, const gnn_id *negatives,
+                   const gnn_real *gradients) {
+    const emb_i_scorer *scorer = &t->model->scorer;
+    const emb_i_batch *batch = &t->batch;
+    emb_i_gradients_reset(&t->entity_gradients);
+    emb_i_gradients_reset(&t->relation_gradients);
+    emb_i_gradients_add(&t->entity_gradients, batch->n, batch->anchor, t->rows.d_anchor,
+                        scorer->entity);
+    if (t->has_target_gradients)
+        emb_i_gradients_add(&t->entity_gradients, batch->n, batch->target,
+                            t->rows.d_target, scorer->entity);
+    emb_i_gradients_add(&t->entity_gradients, n_negatives, negatives, gradients,
+                        scorer->entity);
+    emb_i_gradients_add(&t->relation_gradients, batch->n, batch->relation,
+                        t->rows.d_relation, scorer->relation);
+    emb_i_gradients_sort(&t->entity_gradients);
+    emb_i_gradients_sort(&t->relation_gradients);
+}

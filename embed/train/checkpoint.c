@@ -1,0 +1,104 @@
+/* The state of a training run as named arrays: position, tables, optimisers, the best
+ * epoch. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "train/trainer.h"
+
+enum {
+    FORMAT = 1,
+    N_COUNTS = 6, /* format, epoch, batch, best epoch, since best, 0 */
+    N_VALUES = 3, /* loss, best MRR, seconds */
+    MOST_ARRAYS = 2 + 5 * EMB_I_N_TABLES
+};
+
+struct emb_i_checkpoint {
+    int64_t counts[N_COUNTS];
+    double values[N_VALUES];
+    gnn_array arrays[MOST_ARRAYS];
+    char names[MOST_ARRAYS][32];
+    int64_t n;
+};
+
+static void add(emb_i_checkpoint *c, const char *prefix, const char *name,
+                gnn_array_type type, int64_t count, const void *data) {
+    if (data == NULL || count == 0) return;
+    snprintf(c->names[c->n], sizeof c->names[0], "%s%s", prefix, name);
+    c->arrays[c->n] = (gnn_array){.name = c->names[c->n],
+                                  .type = type,
+                                  .n_axes = 1,
+                                  .shape = {count},
+                                  .data = data};
+    c->n++;
+}
+
+gnn_status emb_i_checkpoint_make(emb_i_trainer *t) {
+    static const char *const names[] = {"entity", "relation", "shared"};
+    const emb_i_optimizer *optimizers[] = {&t->entity, &t->relation, &t->shared};
+    gnn_status status = gnn_i_calloc(&t->checkpoint, 1, sizeof *t->checkpoint, "a state");
+    if (status != GNN_OK) return status;
+    emb_i_checkpoint *c = t->checkpoint;
+    add(c, "", "counts", GNN_ARRAY_I64, N_COUNTS, c->counts);
+    add(c, "", "values", GNN_ARRAY_F64, N_VALUES, c->values);
+    const gnn_real *best = t->best;
+    for (int i = 0; i < EMB_I_N_TABLES; i++) {
+        const emb_i_table *table = emb_i_trainer_table(t, i);
+        const emb_i_optimizer *o = optimizers[i];
+        int64_t count = table->n * table->width;
+        bool by_row = o->kind == EMB_I_ROW_ADAGRAD;
+        add(c, "now.", names[i], GNN_ARRAY_REAL, count, table->values);
+        add(c, "v.", names[i], GNN_ARRAY_REAL, by_row ? table->n : count, o->v);
+        add(c, "m.", names[i], GNN_ARRAY_REAL, count, o->m);
+        add(c, "steps.", names[i], GNN_ARRAY_I32, table->n, o->steps);
+        add(c, "best.", names[i], GNN_ARRAY_REAL, count, best);
+        if (best != NULL) best += count;
+    }
+    return GNN_OK;
+}
+
+void emb_i_checkpoint_free(emb_i_checkpoint *checkpoint) {
+    gnn_i_free(checkpoint);
+}
+
+gnn_status emb_i_checkpoint_save(emb_i_trainer *t, gnn_run *run) {
+    emb_i_checkpoint *c = t->checkpoint;
+    const emb_i_position *at = &t->at;
+    const int64_t counts[N_COUNTS] = {FORMAT,         at->epoch,      at->batch,
+                                      at->best_epoch, at->since_best, 0};
+    const double values[N_VALUES] = {at->loss, at->best_mrr, at->seconds};
+    memcpy(c->counts, counts, sizeof counts);
+    memcpy(c->values, values, sizeof values);
+    return gnn_run_save_state(run, c->n, c->arrays);
+}
+
+gnn_status emb_i_checkpoint_load(emb_i_trainer *t, gnn_run *run) {
+    gnn_status status;
+    gnn_safetensors *file = NULL;
+    emb_i_checkpoint *c = t->checkpoint;
+    const gnn_array *found;
+    GNN_TRY(gnn_run_load_state(run, &file));
+    if (file == NULL) return GNN_OK;
+    /* Check everything first: a state of another model changes nothing. */
+    for (int64_t i = 0; i < c->n; i++)
+        GNN_TRY(gnn_safetensors_need(file, c->arrays[i].name, c->arrays[i].type, 1,
+                                     c->arrays[i].shape, &found));
+    found = gnn_safetensors_find(file, "counts");
+    GNN_CHECK(((const int64_t *)found->data)[0] == FORMAT, GNN_ERR_INPUT,
+              "%s: made by another version", gnn_safetensors_path(file));
+    for (int64_t i = 0; i < c->n; i++) {
+        found = gnn_safetensors_find(file, c->arrays[i].name);
+        memcpy((void *)c->arrays[i].data, found->data,
+               (size_t)gnn_array_count(found) * gnn_array_type_size(found->type));
+    }
+    t->at = (emb_i_position){.epoch = c->counts[1],
+                             .batch = c->counts[2],
+                             .best_epoch = c->counts[3],
+                             .since_best = c->counts[4],
+                             .loss = c->values[0],
+                             .best_mrr = c->values[1],
+                             .seconds = c->values[2]};
+cleanup:
+    gnn_safetensors_free(file);
+    return status;
+}

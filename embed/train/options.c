@@ -1,0 +1,54 @@
+/* Settings of training. */
+#include <embed/train.h>
+
+#include "core/option.h"
+#include "train/trainer.h"
+
+static const gnn_option table[] = {
+    GNN_I_OPTION_INT(emb_train_options, epochs, "epochs", 100, 0, 1000000000,
+                     "passes over the triples"),
+    GNN_I_OPTION_INT(emb_train_options, batch, "batch", 1000, 1, 1000000,
+                     "questions a step; every triple asks for its tail and its head"),
+    GNN_I_OPTION_CHOICE(emb_train_options, loss, "loss", EMB_I_SOFTMAX, EMB_I_LOSSES,
+                        "softmax and bce: against every entity; the others: against "
+                        "negatives"),
+    GNN_I_OPTION_INT(emb_train_options, negatives, "negatives", 256, 1, 1000000,
+                     "sampled losses: entities drawn for each chunk"),
+    GNN_I_OPTION_INT(emb_train_options, chunk, "chunk", 256, 1, 1000000,
+                     "sampled losses: questions that share their negatives"),
+    GNN_I_OPTION_REAL(emb_train_options, margin, "margin", 9, -1e6, 1e6,
+                      "margin and self-adversarial: what is added to scores, or how far "
+                      "true ones have to lead"),
+    GNN_I_OPTION_REAL(emb_train_options, temperature, "temperature", 1, 0, 1e6,
+                      "self-adversarial: negatives weigh as the softmax of this times "
+                      "their score"),
+    GNN_I_OPTION_REAL(emb_train_options, smoothing, "smoothing", 0, 0, .999,
+                      "softmax: share of the label that all entities divide"),
+    GNN_I_OPTION_CHOICE(emb_train_options, optimizer, "optimizer", EMB_I_ADAGRAD,
+                        EMB_I_OPTIMIZERS, "how rows follow their gradients"),
+    GNN_I_OPTION_REAL(emb_train_options, lr, "lr", .1, 1e-12, 1e6, "learning rate"),
+    GNN_I_OPTION_CHOICE(emb_train_options, regularizer, "regularizer",
+                        EMB_I_REGULARIZE_NONE, EMB_I_REGULARIZERS,
+                        "what the rows of each question cost"),
+    GNN_I_OPTION_REAL(emb_train_options, weight, "weight", .05, 0, 1e6,
+                      "of the regulariser"),
+    GNN_I_OPTION_INT(emb_train_options, softmax_memory, "softmax-memory", 64, 0, 1000000,
+                     "MB of scores that a step may keep; beyond, they are computed "
+                     "twice"),
+    GNN_I_OPTION_INT(emb_train_options, evaluate_every, "evaluate-every", 5, 1,
+                     1000000000, "epochs between evaluations"),
+    GNN_I_OPTION_INT(emb_train_options, patience, "patience", 0, 0, 1000000000,
+                     "evaluations without a better MRR before stopping, 0: never"),
+    GNN_I_OPTION_REAL(emb_train_options, save_every, "save-every", 30, 0, 1e9,
+                      "seconds between checkpoints, 0: only when interrupted"),
+    GNN_I_OPTION_END,
+};
+
+const gnn_option *emb_train_option_table(void) {
+    return table;
+}
+
+void emb_train_options_init(emb_train_options *options) {
+    *options = (emb_train_options){0};
+    gnn_options_init(table, options);
+}

@@ -1,0 +1,253 @@
+/* The training loop: epochs of steps, evaluation, the best epoch, checkpoints. */
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include <gnn/parallel.h>
+
+#include "core/alloc.h"
+#include "train/trainer.h"
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* ---- set-up ---- */
+
+static void clear(emb_i_trainer *t) {
+    if (emb_i_loss_is_full(t->options->loss))
+        emb_i_full_end(t);
+    else
+        emb_i_sampled_end(t);
+    emb_i_checkpoint_free(t->checkpoint);
+    emb_i_optimizer_clear(&t->entity);
+    emb_i_optimizer_clear(&t->relation);
+    emb_i_optimizer_clear(&t->shared);
+    emb_i_queries_end(&t->queries);
+    emb_i_gradients_clear(&t->entity_gradients);
+    emb_i_gradients_clear(&t->relation_gradients);
+    gnn_i_free(t->batch.anchor);
+    gnn_i_free(t->rows.anchor);
+    gnn_i_free(t->row_loss);
+    gnn_i_free(t->best);
+}
+
+/* The batch's ids and rows, one block each. */
+static gnn_status make_rows(emb_i_trainer *t) {
+    gnn_status status;
+    const emb_i_scorer *s = &t->model->scorer;
+    int64_t n = t->options->batch;
+    gnn_id *ids = NULL;
+    gnn_real *rows = NULL;
+    GNN_TRY(gnn_i_alloc(&ids, (size_t)(3 * n), sizeof *ids, "a batch"));
+    t->batch = (emb_i_batch){.anchor = ids, .relation = ids + n, .target = ids + 2 * n};
+    GNN_TRY(gnn_i_alloc(&rows,
+                        (size_t)(n * (4 * s->entity + 2 * s->relation + 2 * s->query)),
+                        sizeof *rows, "a batch"));
+    t->rows.anchor = rows;
+    t->rows.d_anchor = rows += n * s->entity;
+    t->rows.target = rows += n * s->entity;
+    t->rows.d_target = rows += n * s->entity;
+    t->rows.relation = rows += n * s->entity;
+    t->rows.d_relation = rows += n * s->relation;
+    t->rows.query = rows += n * s->relation;
+    t->rows.d_query = rows += n * s->query;
+    GNN_TRY(gnn_i_alloc(&t->row_loss, (size_t)n, sizeof *t->row_loss, "a batch"));
+cleanup:
+    return status;
+}
+
+static gnn_status set_up(emb_i_trainer *t, const gnn_triples *valid, gnn_run *run) {
+    gnn_status status;
+    const emb_train_options *o = t->options;
+    const emb_i_scorer *scorer = &t->model->scorer;
+    emb_i_optimizer_kind kind = (emb_i_optimizer_kind)o->optimizer;
+    t->n_threads = o->n_threads > 0 ? o->n_threads : gnn_n_processors();
+    t->regularizer = (emb_i_regularizer){(emb_i_regularizer_kind)o->regularizer, scorer};
+    t->has_target_gradients =
+        t->regularizer.kind != EMB_I_REGULARIZE_NONE || !emb_i_loss_is_full(o->loss);
+    t->at.best_mrr = -1;
+    GNN_TRY(emb_i_check_triples(t->model, t->train, "a training"));
+    GNN_TRY(emb_i_queries_begin(&t->queries, t->model, t->train, o->batch, o->seed));
+    GNN_TRY(emb_i_optimizer_make(&t->entity, kind, &t->model->entity, o->lr));
+    GNN_TRY(emb_i_optimizer_make(&t->relation, kind, &t->model->relation, o->lr));
+    if (scorer->n_shared > 0)
+        GNN_TRY(emb_i_optimizer_make(&t->shared, kind, &t->model->shared, o->lr));
+    GNN_TRY(make_rows(t));
+    if (emb_i_loss_is_full(o->loss))
+        GNN_TRY(emb_i_full_begin(t));
+    else
+        GNN_TRY(emb_i_sampled_begin(t));
+    GNN_TRY(emb_i_gradients_make(&t->relation_gradients, o->batch, scorer->relation,
+                                 t->n_threads));
+    size_t n_values = 0;
+    for (int i = 0; i < EMB_I_N_TABLES; i++) {
+        const emb_i_table *table = emb_i_trainer_table(t, i);
+        n_values += (size_t)(table->n * table->width);
+    }
+    if (valid != NULL && valid->n > 0)
+        GNN_TRY(gnn_i_alloc(&t->best, n_values, sizeof *t->best, "the best epoch"));
+    if (run != NULL) {
+        GNN_TRY(emb_i_checkpoint_make(t));
+        GNN_TRY(emb_i_checkpoint_load(t, run));
+    }
+cleanup:
+    return status;
+}
+
+/* ---- the best epoch ---- */
+
+static void exchange_best(emb_i_trainer *t, bool keep) {
+    gnn_real *best = t->best;
+    for (int i = 0; i < EMB_I_N_TABLES; i++) {
+        const emb_i_table *table = emb_i_trainer_table(t, i);
+        size_t n = (size_t)(table->n * table->width);
+        if (n == 0) continue;
+        memcpy(keep ? best : table->values, keep ? table->values : best,
+               n * sizeof *best);
+        best += n;
+    }
+}
+
+static gnn_status evaluate(emb_i_trainer *t, const gnn_triples *valid, emb_epoch *epoch,
+                           emb_evaluation *evaluation) {
+    const gnn_triples *known[] = {t->train, valid};
+    const emb_evaluate_options options = {
+        .n_known = 2, .known = known, .n_threads = t->n_threads};
+    gnn_status status = emb_evaluate(t->model, valid, &options, NULL, evaluation);
+    if (status != GNN_OK) return status;
+    epoch->valid = evaluation;
+    epoch->is_best = evaluation->both.mrr > t->at.best_mrr;
+    t->at.since_best = epoch->is_best ? 0 : t->at.since_best + 1;
+    if (epoch->is_best) {
+        t->at.best_mrr = evaluation->both.mrr;
+        t->at.best_epoch = t->at.epoch;
+        exchange_best(t, true);
+    }
+    return GNN_OK;
+}
+
+/* ---- the loop ---- */
+
+typedef struct training {
+    emb_i_trainer *t;
+    const gnn_triples *valid;
+    gnn_run *run;
+    const emb_watch *watch;
+    double saved; /* when */
+} training;
+
+static gnn_status save(training *a) {
+    a->saved = now();
+    return a->run != NULL ? emb_i_checkpoint_save(a->t, a->run) : GNN_OK;
+}
+
+static gnn_status stop(training *a) {
+    gnn_status status = save(a);
+    if (status != GNN_OK) return status;
+    return gnn_fail(GNN_ERR_CANCELLED, "training was interrupted in epoch %lld",
+                    (long long)a->t->at.epoch + 1);
+}
+
+static gnn_status one_step(training *a) {
+    emb_i_trainer *t = a->t;
+    emb_i_queries_batch(&t->queries, t->at.batch, &t->batch);
+    double loss =
+        emb_i_loss_is_full(t->options->loss) ? emb_i_full_step(t) : emb_i_sampled_step(t);
+    t->at.loss += loss;
+    t->at.batch++;
+    if (!isfinite(loss))
+        return gnn_fail(GNN_ERR_NUMERIC,
+                        "epoch %lld: the loss is not finite; a smaller learning rate "
+                        "may help",
+                        (long long)t->at.epoch + 1);
+    return GNN_OK;
+}
+
+/* The steps of an epoch, or what is left of them. */
+static gnn_status steps(training *a) {
+    gnn_status status = GNN_OK;
+    emb_i_trainer *t = a->t;
+    const emb_i_queries *q = &t->queries;
+    emb_i_queries_shuffle(&t->queries, t->at.epoch);
+    while (t->at.batch < q->n_batches) {
+        double began = now();
+        GNN_TRY(one_step(a));
+        double ended = now(), every = t->options->save_every;
+        t->at.seconds += ended - began;
+        int64_t done = t->at.batch * q->batch_size, all = q->n_sides * q->n;
+        if (a->watch != NULL && a->watch->step != NULL &&
+            a->watch->step(a->watch->user, "queries", done < all ? done : all, all) != 0)
+            return stop(a);
+        if (every > 0 && ended - a->saved >= every) GNN_TRY(save(a));
+    }
+cleanup:
+    return status;
+}
+
+static gnn_status append_metrics(gnn_run *run, const emb_epoch *e) {
+    gnn_run_metric line[] = {{"epoch", (double)e->epoch},
+                             {"train_loss", e->loss},
+                             {"seconds", e->seconds},
+                             {"valid_mrr", e->valid ? e->valid->both.mrr : 0},
+                             {"valid_hits@1", e->valid ? e->valid->both.hits1 : 0},
+                             {"valid_hits@10", e->valid ? e->valid->both.hits10 : 0}};
+    return gnn_run_append_metrics(run, e->valid ? 6 : 3, line);
+}
+
+static gnn_status one_epoch(training *a, double *seconds) {
+    gnn_status status;
+    emb_i_trainer *t = a->t;
+    const emb_train_options *o = t->options;
+    emb_evaluation evaluation;
+    emb_epoch epoch = {0};
+    double before = t->at.seconds;
+    GNN_TRY(steps(a));
+    epoch.n_queries = t->queries.n_sides * t->queries.n;
+    epoch.loss = t->at.loss / (double)epoch.n_queries;
+    epoch.seconds = *seconds = t->at.seconds - before;
+    epoch.epoch = ++t->at.epoch;
+    t->at.batch = 0;
+    t->at.loss = 0;
+    if (t->best != NULL &&
+        (t->at.epoch == o->epochs || t->at.epoch % o->evaluate_every == 0))
+        GNN_TRY(evaluate(t, a->valid, &epoch, &evaluation));
+    if (a->run != NULL) GNN_TRY(append_metrics(a->run, &epoch));
+    if (a->watch != NULL && a->watch->epoch != NULL &&
+        a->watch->epoch(a->watch->user, &epoch) != 0)
+        return stop(a);
+cleanup:
+    return status;
+}
+
+gnn_status emb_train(emb_model *model, const gnn_triples *train, const gnn_triples *valid,
+                     const emb_train_options *options, gnn_run *run,
+                     const emb_watch *watch, emb_train_report *report) {
+    gnn_status status;
+    emb_i_trainer *t = NULL;
+    double seconds = 0;
+    GNN_TRY(gnn_i_calloc(&t, 1, sizeof *t, "a trainer"));
+    t->model = model;
+    t->train = train;
+    t->options = options;
+    GNN_TRY(set_up(t, valid, run));
+    training a = {.t = t, .valid = valid, .run = run, .watch = watch, .saved = now()};
+    while (t->at.epoch < options->epochs &&
+           !(options->patience > 0 && t->at.since_best >= options->patience))
+        GNN_TRY(one_epoch(&a, &seconds));
+    GNN_TRY(save(&a));
+    if (t->at.best_epoch > 0) exchange_best(t, false);
+    double queries = (double)(t->queries.n_sides * t->queries.n);
+    *report =
+        (emb_train_report){.epochs = t->at.epoch,
+                           .best_epoch = t->at.best_epoch,
+                           .seconds_total = t->at.seconds,
+                           .seconds_per_epoch = seconds,
+                           .queries_per_second = seconds > 0 ? queries / seconds : 0};
+cleanup:
+    if (t != NULL) clear(t);
+    gnn_i_free(t);
+    return status;
+}

@@ -1,0 +1,100 @@
+/* A training run from inside: what its steps, its loop and its checkpoints share. */
+#ifndef EMB_TRAIN_TRAINER_H
+#define EMB_TRAIN_TRAINER_H
+
+#include <embed/train.h>
+
+#include "model/model.h"
+#include "optimizers/optimizer.h"
+#include "train/gradients.h"
+#include "train/queries.h"
+#include "train/regularizer.h"
+
+typedef enum emb_i_loss {
+    EMB_I_SOFTMAX,         /* against every entity */
+    EMB_I_BCE,             /* each entity true or false by itself */
+    EMB_I_SAMPLED_SOFTMAX, /* these: against negatives that a chunk shares */
+    EMB_I_LOGISTIC,
+    EMB_I_MARGIN,
+    EMB_I_SELF_ADVERSARIAL
+} emb_i_loss;
+#define EMB_I_LOSSES "softmax bce sampled-softmax logistic margin self-adversarial"
+static inline bool emb_i_loss_is_full(int loss) {
+    return loss == EMB_I_SOFTMAX || loss == EMB_I_BCE;
+}
+
+/* Rows of a batch and their gradients, (batch, width) each. */
+typedef struct emb_i_batch_rows {
+    gnn_real *anchor, *relation, *target, *query;
+    gnn_real *d_anchor, *d_relation, *d_target, *d_query;
+} emb_i_batch_rows;
+
+/* Where a run is: with the tables and the optimisers' states all that a checkpoint
+ * needs. */
+typedef struct emb_i_position {
+    int64_t epoch, batch; /* epochs done; batches done of the one that runs */
+    double loss;          /* of the epoch that runs, summed over its queries */
+    int64_t best_epoch;
+    int64_t since_best; /* evaluations */
+    double best_mrr;
+    double seconds; /* of training */
+} emb_i_position;
+
+typedef struct emb_i_checkpoint emb_i_checkpoint;
+
+typedef struct emb_i_trainer {
+    emb_model *model;
+    const gnn_triples *train;
+    const emb_train_options *options;
+    int n_threads;
+    emb_i_optimizer entity, relation, shared;
+    emb_i_queries queries;
+    emb_i_batch batch;
+    emb_i_batch_rows rows;
+    emb_i_gradients entity_gradients, relation_gradients;
+    emb_i_regularizer regularizer;
+    bool has_target_gradients;
+    double *row_loss; /* (batch) */
+    void *step;       /* what the kind of step keeps: full.c or sampled.c */
+    emb_i_position at;
+    gnn_real *best; /* the tables of the best epoch, one after another; NULL: no valid */
+    emb_i_checkpoint *checkpoint; /* NULL without a run */
+} emb_i_trainer;
+
+/* The tables, with shared parameters, in the order in which `best` holds them. */
+enum { EMB_I_N_TABLES = 3 };
+static inline emb_i_table *emb_i_trainer_table(const emb_i_trainer *t, int i) {
+    emb_i_table *const tables[] = {&t->model->entity, &t->model->relation,
+                                   &t->model->shared};
+    return tables[i];
+}
+
+/* checkpoint.c: what is saved is described once, so that saving allocates nothing. */
+gnn_status emb_i_checkpoint_make(emb_i_trainer *t);
+void emb_i_checkpoint_free(emb_i_checkpoint *checkpoint);
+gnn_status emb_i_checkpoint_save(emb_i_trainer *t, gnn_run *run);
+gnn_status emb_i_checkpoint_load(emb_i_trainer *t, gnn_run *run);
+
+/* back.c: what both kinds of steps do with the gradients of queries. */
+
+/* From d_query of the rows first .. first + n - 1 through the fold to anchors and
+ * relations, and what regularisers add, times `factor` (their cost to row_loss);
+ * d_target holds what else it is to hold. */
+void emb_i_back_rows(emb_i_trainer *t, int64_t first, int64_t n, double factor);
+/* Gradients of anchors, targets, relations and negatives of the batch, listed and sorted
+ * by row. */
+void emb_i_collect(emb_i_trainer *t, int64_t n_negatives, const gnn_id *negatives,
+                   const gnn_real *gradients);
+
+/* full.c: losses over all entities. */
+gnn_status emb_i_full_begin(emb_i_trainer *t);
+void emb_i_full_end(emb_i_trainer *t);
+/* One step on t->batch; returns the loss summed over its queries. */
+double emb_i_full_step(emb_i_trainer *t);
+
+/* sampled.c: losses against shared negatives. */
+gnn_status emb_i_sampled_begin(emb_i_trainer *t);
+void emb_i_sampled_end(emb_i_trainer *t);
+double emb_i_sampled_step(emb_i_trainer *t);
+
+#endif

@@ -1,0 +1,175 @@
+/* Distances of every x_i and y_j, their gradients, and softmax over blocks of scores.
+ *
+ * A pair has one vector of partial sums, filled in the order of the columns and summed in
+ * a fixed tree at the end, so that its bits do not depend on its place in the block. */
+#include "kernels/isa/isa.h"
+#include "kernels/isa/math.h"
+#include "kernels/isa/softmax.h"
+
+typedef enum norm { MANHATTAN, MODULUS } norm;
+
+/* |x - y| of the columns k .. k + VL - 1. */
+INLINE vr part(norm kind, const gnn_real *x, const gnn_real *y, int64_t k, int64_t left,
+               int64_t half) {
+    vr d = v_load_n(x + k, left) - v_load_n(y + k, left);
+    if (kind == MANHATTAN) return v_abs(d);
+    vr e = v_load_n(x + half + k, left) - v_load_n(y + half + k, left);
+    return v_sqrt(d * d + e * e);
+}
+
+enum { ROWS = 2, COLUMNS = 4 };
+
+INLINE void distance_tile(norm kind, const gnn_i_pairs_args *a, int64_t i, int64_t j,
+                          int rows, int columns) {
+    const int64_t width = kind == MODULUS ? a->width / 2 : a->width;
+    vr sum[ROWS * COLUMNS] = {0};
+    for (int64_t k = 0; k < width; k += VL)
+#pragma GCC unroll 2
+        for (int r = 0; r < rows; r++)
+#pragma GCC unroll 4
+            for (int c = 0; c < columns; c++)
+                sum[r * COLUMNS + c] +=
+                    part(kind, a->x + (i + r) * a->ldx, a->y + (j + c) * a->ldy, k,
+                         width - k, width);
+    for (int r = 0; r < rows; r++)
+        for (int c = 0; c < columns; c++)
+            a->s[(i + r) * a->row_step + j + c] = -v_sum(sum[r * COLUMNS + c]);
+}
+
+INLINE void distances(norm kind, const gnn_i_pairs_args *a) {
+    for (int64_t i = 0; i < a->n; i += ROWS) {
+        bool full = i + ROWS <= a->n;
+        int64_t j = 0;
+        for (; full && j + COLUMNS <= a->m; j += COLUMNS)
+            distance_tile(kind, a, i, j, ROWS, COLUMNS);
+        for (; j < a->m; j++)
+            for (int64_t r = i; r < i + ROWS && r < a->n; r++)
+                distance_tile(kind, a, r, j, 1, 1);
+    }
+}
+
+void ISA(gnn_i_manhattan)(const gnn_i_pairs_args *a) {
+    distances(MANHATTAN, a);
+}
+void ISA(gnn_i_modulus)(const gnn_i_pairs_args *a) {
+    distances(MODULUS, a);
+}
+
+/* Σ_j w_ij (y_j - x_i) / |y_j - x_i| for `rows` rows from i on, columns k ... */
+INLINE void gradient_tile(norm kind, const gnn_i_pairs_args *a, int64_t i, int rows,
+                          int64_t k, int64_t left, int64_t half) {
+    vr x[4], sum[4] = {0}, x2[4], sum2[4] = {0};
+    for (int r = 0; r < rows; r++) {
+        x[r] = v_load_n(a->x + (i + r) * a->ldx + k, left);
+        if (kind == MODULUS) x2[r] = v_load_n(a->x + (i + r) * a->ldx + half + k, left);
+    }
+    for (int64_t j = 0; j < a->m; j++) {
+        const gnn_real *y = a->y + j * a->ldy + k;
+        vr y1 = v_load_n(y, left), y2 = y1;
+        if (kind == MODULUS) y2 = v_load_n(y + half, left);
+#pragma GCC unroll 4
+        for (int r = 0; r < rows; r++) {
+            gnn_real weight = a->w[(i + r) * a->row_step + j * a->column_step];
+            vr d = y1 - x[r];
+            if (kind == MANHATTAN) {
+                vi sign = (vi)d & (vi)v_all((gnn_real)-0.0);
+                sum[r] += (vr)((vi)v_all(weight) ^ sign);
+            } else {
+                vr e = y2 - x2[r];
+                vr f = weight / v_max(v_sqrt(d * d + e * e), v_all((gnn_real)1e-12));
+                sum[r] += f * d;
+                sum2[r] += f * e;
+            }
+        }
+    }
+    for (int r = 0; r < rows; r++) {
+        gnn_real *d = a->dx + (i + r) * a->ldd + k;
+        v_store_n(d, v_load_n(d, left) + sum[r], left);
+        if (kind == MODULUS)
+            v_store_n(d + half, v_load_n(d + half, left) + sum2[r], left);
+    }
+}
+
+INLINE void gradients(norm kind, const gnn_i_pairs_args *a) {
+    const int64_t width = kind == MODULUS ? a->width / 2 : a->width;
+    int64_t i = 0;
+    for (; i + 4 <= a->n; i += 4)
+        for (int64_t k = 0; k < width; k += VL)
+            gradient_tile(kind, a, i, 4, k, width - k, width);
+    for (; i < a->n; i++)
+        for (int64_t k = 0; k < width; k += VL)
+            gradient_tile(kind, a, i, 1, k, width - k, width);
+}
+
+void ISA(gnn_i_manhattan_gradient)(const gnn_i_pairs_args *a) {
+    gradients(MANHATTAN, a);
+}
+void ISA(gnn_i_modulus_gradient)(const gnn_i_pairs_args *a) {
+    gradients(MODULUS, a);
+}
+
+/* ---- blocks of scores ---- */
+
+void ISA(gnn_i_tile_sums)(const gnn_i_tile_args *a) {
+    for (int64_t i = 0; i < a->n; i++) {
+        const gnn_real *s = a->s + i * a->ld;
+        a->top[i] = run_max(a->m, s);
+        a->sum[i] = run_exp(a->m, s, a->top[i], NULL);
+        if (a->total == NULL) continue;
+        vr total = {0};
+        for (int64_t j = 0; j < a->m; j += VL) total += v_load_n(s + j, a->m - j);
+        a->total[i] = v_sum(total);
+    }
+}
+
+void ISA(gnn_i_tile_softmax)(const gnn_i_tile_args *a) {
+    for (int64_t i = 0; i < a->n; i++) {
+        gnn_real *s = a->s + i * a->ld;
+        for (int64_t j = 0; j < a->m; j += VL)
+            v_store_n(s + j, a->factor * v_exp(v_load_n(s + j, a->m - j) - a->lse[i]),
+                      a->m - j);
+    }
+}
+
+void ISA(gnn_i_tile_sigmoid)(const gnn_i_tile_args *a) {
+    for (int64_t i = 0; i < a->n; i++) {
+        gnn_real *s = a->s + i * a->ld;
+        vr sum = {0};
+        for (int64_t j = 0; j < a->m; j += VL) {
+            vr x = v_load_n(s + j, a->m - j);
+            vr loss = v_softplus(x);
+            if (a->m - j < VL) /* lanes beyond the end hold log 2 */
+                loss = v_select(LANES < vi_all((vint)(a->m - j)), loss, (vr){0});
+            sum += loss;
+            v_store_n(s + j, a->factor * v_sigmoid(x), a->m - j);
+        }
+        a->sum[i] = v_sum(sum);
+    }
+}
+
+/* Sums of the lanes of n masks, all ones counting -1: no lane overflows within a tile. */
+static int64_t lanes_sum(vi x) {
+    int64_t sum = 0;
+    for (int i = 0; i < VL; i++) sum -= x[i];
+    return sum;
+}
+
+void ISA(gnn_i_tile_counts)(const gnn_i_tile_args *a) {
+    for (int64_t i = 0; i < a->n; i++) {
+        const gnn_real *s = a->s + i * a->ld;
+        const vr own = v_all(a->lse[i]);
+        vi above = {0}, equal = {0};
+        int64_t j = 0;
+        for (; j + VL <= a->m; j += VL) {
+            vr x = v_load(s + j);
+            above += ~(x <= own);
+            equal += x == own;
+        }
+        a->above[i] += lanes_sum(above);
+        a->equal[i] += lanes_sum(equal);
+        for (; j < a->m; j++) {
+            a->above[i] += !(s[j] <= a->lse[i]);
+            a->equal[i] += s[j] == a->lse[i];
+        }
+    }
+}

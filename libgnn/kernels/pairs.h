@@ -1,0 +1,35 @@
+/* Comparisons of every query with every candidate, and softmax over blocks of their
+ * scores: what the embedding trainer runs on. One block each, on the calling thread. */
+#ifndef GNN_KERNELS_PAIRS_H
+#define GNN_KERNELS_PAIRS_H
+
+#include <gnn/status.h>
+
+/* n rows x and m rows y of `width` numbers, and a number for each pair (i, j) at
+ * s[i row_step + j column_step]. */
+typedef struct gnn_i_pairs_args {
+    int64_t n, m, width;
+    const gnn_real *x;
+    int64_t ldx;
+    const gnn_real *y;
+    int64_t ldy;
+    gnn_real *s; /* distances; column_step is 1 then */
+    const gnn_real *w;
+    int64_t row_step, column_step;
+    gnn_real *dx; /* rows ldd apart */
+    int64_t ldd;
+} gnn_i_pairs_args;
+
+/* A block of scores, rows ld apart. */
+typedef struct gnn_i_tile_args {
+    int64_t n, m;
+    gnn_real *s;
+    int64_t ld;
+    gnn_real *top, *sum; /* (n) largest score, Σ exp(s - top) */
+    gnn_real *total;     /* (n) Σ s or NULL */
+    const gnn_real *lse; /* (n) log of the sum of exponentials; a score to compare with */
+    int64_t *above, *equal; /* (n) scores not at most, and as high as it: added */
+    gnn_real factor;
+} gnn_i_tile_args;
+
+#endif
