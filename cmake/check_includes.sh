@@ -5,7 +5,8 @@
 #   inside libgnn      core < run < kernels < ... < train: a folder includes what stands
 #                      before it, with its folder's name ("core/alloc.h")
 #   private headers    are seen by their own part only, but for libgnn/core/, whose allocator,
-#                      hashes and random numbers serve all parts; tests and bench see everything
+#                      hashes and random numbers serve all parts, and libgnn/kernels/, which
+#                      embed calls; tests and bench see everything
 #   one place each     OpenMP and OpenBLAS's thread count: core/parallel.c;
 #                      heavy readers' libraries: datasets/modules/
 # Prints a line for each offence; ends with 1 if there was one.

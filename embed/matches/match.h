@@ -3,12 +3,13 @@
  * The gradient of the loss by a score becomes a *weight* of the pair, of which the
  * gradients by query and candidate are sums:
  *
- *     kind         score                          weight w            dq_i
- *     DOT          q · c                          ds                  Σ_j w_ij c_j
- *     EUCLIDEAN    -|q - c|                       ds / |q - c|        Σ_j w_ij (c_j - q_i)
- *     SQUARED      -|q - c|² + a_q + b_c          2 ds                same; a, b: Σ ds
- *     MANHATTAN    -|q - c|_1                     ds                  Σ_j w_ij sign(c_j - q_i)
- *     MODULUS      -Σ_k |q_k - c_k|, complex      ds                  Σ_j w_ij (c - q) / |c - q|
+ *     kind        score                       weight w         dq_i
+ *     DOT         q · c                       ds               Σ_j w_ij c_j
+ *     EUCLIDEAN   -|q - c|                    ds / |q - c|     Σ_j w_ij (c_j - q_i)
+ *     SQUARED     -|q - c|² + a_q + b_c       2 ds             the same; a, b: Σ ds
+ *     MANHATTAN   -|q - c|_1                  ds               Σ_j w_ij sign(c_j - q_i)
+ *     MODULUS     -Σ_k |q_k - c_k|, complex   ds               Σ_j w_ij e, e = c_j - q_i
+ *                                                              over its length, by number
  *
  * and dc_j the same with q and c exchanged. The first three are dense products. Each
  * score depends on its query and its candidate only, to the bit: not on where in a block
@@ -32,7 +33,8 @@ typedef struct emb_i_match {
     int64_t bias;  /* SQUARED: place of b_c behind the candidate's first float; 0: none */
 } emb_i_match;
 
-/* n queries (rows ldq apart), m candidates (rows ldc apart), pairs (n, m) rows lds apart. */
+/* n queries (rows ldq apart), m candidates (rows ldc apart), pairs (n, m) rows lds
+ * apart. */
 typedef struct emb_i_pairs {
     int64_t n, m;
     const gnn_real *q;

@@ -44,7 +44,8 @@ GNN_API gnn_status emb_model_score(const emb_model *model, const gnn_triples *tr
                                    int n_threads, gnn_real *scores);
 
 /** Tables to and from "model.safetensors" of a run. Loading makes the model from what
- *  config.json's object "embedding" says, which emb_model_configure writes. Errors: GNN_ERR_INPUT, GNN_ERR_OUTPUT. */
+ *  config.json's object "embedding" says, which emb_model_configure writes.
+ *  Errors: GNN_ERR_INPUT, GNN_ERR_OUTPUT. */
 GNN_API gnn_status emb_model_configure(const emb_model *model, gnn_config *config);
 GNN_API gnn_status emb_model_save(const emb_model *model, gnn_run *run);
 GNN_API gnn_status emb_model_load(gnn_run *run, emb_model **model);

@@ -1,7 +1,7 @@
 /* The questions of an epoch: of every triple its tail and its head, in a random order,
  * cut into batches that ask for one end only. */
-#ifndef EMB_TRAIN_QUERIES_H
-#define EMB_TRAIN_QUERIES_H
+#ifndef EMB_TRAINING_QUERIES_H
+#define EMB_TRAINING_QUERIES_H
 
 #include "model/model.h"
 

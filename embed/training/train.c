@@ -6,7 +6,7 @@
 #include <gnn/parallel.h>
 
 #include "core/alloc.h"
-#include "train/trainer.h"
+#include "training/trainer.h"
 
 static double now(void) {
     struct timespec t;

@@ -1,6 +1,6 @@
 /* Losses of one true answer against some false ones. */
-#ifndef EMB_TRAIN_NEGATIVES_H
-#define EMB_TRAIN_NEGATIVES_H
+#ifndef EMB_TRAINING_NEGATIVES_H
+#define EMB_TRAINING_NEGATIVES_H
 
 #include <embed/train.h>
 

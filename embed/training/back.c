@@ -1,7 +1,7 @@
 /* Back from queries to the rows that they were folded of. */
 #include <string.h>
 
-#include "train/trainer.h"
+#include "training/trainer.h"
 
 void emb_i_back_rows(emb_i_trainer *t, int64_t first, int64_t n, double factor) {
     const emb_i_scorer *scorer = &t->model->scorer;

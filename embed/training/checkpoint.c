@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "train/trainer.h"
+#include "training/trainer.h"
 
 enum {
     FORMAT = 1,

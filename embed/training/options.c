@@ -2,7 +2,7 @@
 #include <embed/train.h>
 
 #include "core/option.h"
-#include "train/trainer.h"
+#include "training/trainer.h"
 
 static const gnn_option table[] = {
     GNN_I_OPTION_INT(emb_train_options, epochs, "epochs", 100, 0, 1000000000,

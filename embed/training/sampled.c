@@ -10,8 +10,8 @@
 
 #include "core/alloc.h"
 #include "core/rng.h"
-#include "train/negatives.h"
-#include "train/trainer.h"
+#include "training/negatives.h"
+#include "training/trainer.h"
 
 /* Streams of the seed: the negatives of each chunk of each step. */
 static const uint64_t NEGATIVE_STREAM = (uint64_t)7 << 60;

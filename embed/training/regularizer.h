@@ -1,6 +1,6 @@
 /* Regularisers, weighted by occurrence: what a query's rows cost, and its gradient. */
-#ifndef EMB_TRAIN_REGULARIZER_H
-#define EMB_TRAIN_REGULARIZER_H
+#ifndef EMB_TRAINING_REGULARIZER_H
+#define EMB_TRAINING_REGULARIZER_H
 
 #include "scorers/scorer.h"
 

@@ -18,7 +18,7 @@
 
 #include "core/alloc.h"
 #include "kernels/table.h"
-#include "train/trainer.h"
+#include "training/trainer.h"
 
 enum {
     TILE = 512, /* entities */

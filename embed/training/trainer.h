@@ -1,14 +1,14 @@
 /* A training run from inside: what its steps, its loop and its checkpoints share. */
-#ifndef EMB_TRAIN_TRAINER_H
-#define EMB_TRAIN_TRAINER_H
+#ifndef EMB_TRAINING_TRAINER_H
+#define EMB_TRAINING_TRAINER_H
 
 #include <embed/train.h>
 
 #include "model/model.h"
 #include "optimizers/optimizer.h"
-#include "train/gradients.h"
-#include "train/queries.h"
-#include "train/regularizer.h"
+#include "training/gradients.h"
+#include "training/queries.h"
+#include "training/regularizer.h"
 
 typedef enum emb_i_loss {
     EMB_I_SOFTMAX,         /* against every entity */

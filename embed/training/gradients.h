@@ -1,7 +1,7 @@
 /* Gradients of some rows of a table: contributions in the order of their making, brought
  * together by row before the optimiser sees them. */
-#ifndef EMB_TRAIN_GRADIENTS_H
-#define EMB_TRAIN_GRADIENTS_H
+#ifndef EMB_TRAINING_GRADIENTS_H
+#define EMB_TRAINING_GRADIENTS_H
 
 #include "optimizers/optimizer.h"
 

@@ -1,10 +1,10 @@
 /* Losses against negatives. */
-#include "train/negatives.h"
+#include "training/negatives.h"
 
 #include <math.h>
 
 #include "kernels/table.h"
-#include "train/trainer.h"
+#include "training/trainer.h"
 
 static double sigmoid(double x) {
     return 1 / (1 + exp(-x));

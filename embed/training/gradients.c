@@ -1,5 +1,5 @@
 /* Gradients brought together by row. */
-#include "train/gradients.h"
+#include "training/gradients.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Regularisers. */
-#include "train/regularizer.h"
+#include "training/regularizer.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* Questions in a random order. */
-#include "train/queries.h"
+#include "training/queries.h"
 
 #include "core/alloc.h"
 #include "core/rng.h"
