@@ -7,6 +7,7 @@
 #include "kernels/edge_softmax.h"
 #include "kernels/elementwise.h"
 #include "kernels/gemm.h"
+#include "kernels/pairs.h"
 #include "kernels/rng.h"
 #include "kernels/rows.h"
 #include "kernels/sddmm.h"
@@ -165,5 +166,10 @@ void gnn_i_ref_adam(const gnn_i_adam_args *args, int64_t n, const gnn_real *g,
                     gnn_real *w, gnn_real *m, gnn_real *v);
 void gnn_i_ref_sgd(const gnn_i_sgd_args *args, int64_t n, const gnn_real *g, gnn_real *w,
                    gnn_real *velocity);
+
+/* pairs.h: distances -Σ_k |x_k - y_k| of every pair, real or (halves) complex, and d_i +=
+ * Σ_j w_ij (y_j - x_i) over its length. */
+void gnn_i_ref_distances(bool complex_numbers, const gnn_i_pairs_args *args);
+void gnn_i_ref_distances_backward(bool complex_numbers, const gnn_i_pairs_args *args);
 
 #endif

@@ -1,0 +1,228 @@
+/* What a step of SGD takes off the tables is the gradient of the loss that it reports:
+ * for every scorer, loss and regulariser, against central differences. A double build
+ * resolves them to 1e-6; a float build asks for finite numbers. */
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+
+#include <embed/embed.h>
+
+#include "scorers/scorer.h"
+#include "support/support.h"
+
+#if GNN_REAL_DOUBLE
+static const double STEP = 1e-7, TOLERANCE = 1e-6;
+#else
+static const double STEP = 1e-2, TOLERANCE = INFINITY;
+#endif
+
+/* More entities than one tile holds. */
+enum { N_ENTITIES = 600, N_RELATIONS = 3, N_TRIPLES = 40, N_PROBES = GNN_REAL_DOUBLE ? 9 : 3 };
+
+typedef struct setting {
+    const char *scorer, *options;
+    int64_t dim;
+    bool reciprocal;
+    const char *training;
+} setting;
+
+static gnn_id ids[3 * N_TRIPLES];
+static const gnn_triples triples = {N_TRIPLES, ids, ids + N_TRIPLES, ids + 2 * N_TRIPLES};
+
+static void draw_triples(void) {
+    for (uint64_t i = 0; i < N_TRIPLES; i++) {
+        triples.head[i] = (gnn_id)(support_bits(1, i) % N_ENTITIES);
+        triples.relation[i] = (gnn_id)(support_bits(2, i) % N_RELATIONS);
+        triples.tail[i] = (gnn_id)(support_bits(3, i) % N_ENTITIES);
+    }
+}
+
+static emb_model *make(const setting *s) {
+    emb_model *model;
+    const emb_model_options options = {.n_entities = N_ENTITIES,
+                                       .n_relations = N_RELATIONS,
+                                       .dim = s->dim,
+                                       .reciprocal = s->reciprocal,
+                                       .init_scale = .5,
+                                       .seed = 3};
+    ck_assert_ok(emb_model_new(s->scorer, s->options, &options, &model));
+    return model;
+}
+
+static int keep_loss(void *user, const emb_epoch *epoch) {
+    *(double *)user = epoch->loss;
+    return 0;
+}
+
+/* One step on all questions; the loss before it. */
+static double train(emb_model *model, const setting *s) {
+    double loss = NAN;
+    emb_train_report report;
+    emb_train_options options;
+    emb_train_options_init(&options);
+    ck_assert_ok(
+        gnn_options_parse(emb_train_option_table(), "training", s->training, &options));
+    options.epochs = 1;
+    options.batch = 2 * N_TRIPLES;
+    options.optimizer = 3; /* sgd */
+    options.lr = 1;
+    options.n_threads = 2;
+    const emb_watch watch = {.epoch = keep_loss, .user = &loss};
+    ck_assert_ok(emb_train(model, &triples, NULL, &options, NULL, &watch, &report));
+    return loss;
+}
+
+/* The loss with one number of a table moved. */
+static double moved(const setting *s, bool entity, int64_t place, double by) {
+    emb_model *model = make(s);
+    int64_t n, width;
+    gnn_real *values = (gnn_real *)(entity ? emb_model_entities(model, &width)
+                                           : emb_model_relations(model, &n, &width));
+    values[place] += (gnn_real)by;
+    double loss = train(model, s);
+    emb_model_free(model);
+    return loss;
+}
+
+static void check(const setting *s) {
+    emb_model *before = make(s), *after = make(s);
+    double loss = train(after, s);
+    for (int k = 0; k < N_PROBES; k++) {
+        bool entity = k % 3 != 0;
+        int64_t n = N_ENTITIES, width;
+        const gnn_real *x = entity ? emb_model_entities(before, &width)
+                                   : emb_model_relations(before, &n, &width);
+        const gnn_real *y = entity ? emb_model_entities(after, &width)
+                                   : emb_model_relations(after, &n, &width);
+        /* an entity of some triple by turns with any */
+        int64_t row = k % 2 == 0 && entity
+                          ? triples.tail[k % N_TRIPLES]
+                          : (int64_t)(support_bits(5, (uint64_t)k) % (uint64_t)n);
+        int64_t place =
+            row * width + (int64_t)(support_bits(6, (uint64_t)k) % (uint64_t)width);
+        double gradient = (double)x[place] - (double)y[place];
+        double difference =
+            (moved(s, entity, place, STEP) - moved(s, entity, place, -STEP)) / (2 * STEP);
+        double size = fmax(fmax(fabs(gradient), fabs(difference)), .1);
+        double rounding = 4 * DBL_EPSILON * fabs(loss) / STEP; /* of the difference */
+        if (!(fabs(gradient - difference) <= TOLERANCE * size + rounding))
+            ck_abort_msg("%s (%s), %s: %s %lld column %lld: gradient %.9g, difference "
+                         "%.9g",
+                         s->scorer, s->options ? s->options : "", s->training,
+                         entity ? "entity" : "relation", (long long)row,
+                         (long long)(place % width), gradient, difference);
+    }
+    emb_model_free(before);
+    emb_model_free(after);
+}
+
+static const struct {
+    const char *scorer, *options;
+    int64_t dim;
+} scorers[] = {{"transe", "norm=l1", 7}, {"transe", "norm=l2", 7}, {"distmult", NULL, 17},
+               {"cp", NULL, 10},         {"complex", NULL, 18},    {"simple", NULL, 12},
+               {"rotate", NULL, 14}};
+enum { N_SCORERS = sizeof scorers / sizeof *scorers };
+
+START_TEST(every_scorer_is_tested) {
+    for (size_t i = 0; i < emb_scorer_count(); i++) {
+        bool found = false;
+        for (size_t k = 0; k < N_SCORERS; k++)
+            found = found || strcmp(scorers[k].scorer, emb_scorer_get(i)->name) == 0;
+        ck_assert_msg(found, "no case for scorer %s", emb_scorer_get(i)->name);
+    }
+}
+END_TEST
+
+static void check_all(const char *const *trainings, size_t n) {
+    draw_triples();
+    for (size_t i = 0; i < N_SCORERS; i++)
+        for (size_t k = 0; k < n; k++)
+            check(&(setting){scorers[i].scorer, scorers[i].options, scorers[i].dim, true,
+                             trainings[k]});
+}
+
+START_TEST(of_losses_over_all_entities) {
+    static const char *const trainings[] = {
+        "loss=softmax", "loss=softmax,smoothing=0.1,softmax-memory=0",
+        "loss=softmax,regularizer=n3,weight=0.1", "loss=bce,regularizer=l2,weight=0.01"};
+    check_all(trainings, sizeof trainings / sizeof *trainings);
+}
+END_TEST
+
+START_TEST(of_losses_against_negatives) {
+    static const char *const trainings[] = {
+        "loss=sampled-softmax,negatives=9,chunk=32", "loss=logistic,negatives=40,chunk=7",
+        "loss=margin,margin=1.5,negatives=11,chunk=80,regularizer=dura,weight=0.1"};
+    check_all(trainings, sizeof trainings / sizeof *trainings);
+}
+END_TEST
+
+/* ---- folds by themselves, of both sides ---- */
+
+enum { MOST = 64 };
+
+/* L = Σ weight ∘ query of one question (of three: fold_ends). */
+static double folded(const emb_i_scorer *scorer, int side, const gnn_real *x) {
+    gnn_real query[MOST] = {0};
+    double sum = 0;
+    if (side == 2) {
+        scorer->type->fold_ends(scorer, 1, x, x + MOST, query);
+    } else {
+        const emb_i_fold fold = {
+            .n = 1, .anchor = x, .relation = x + MOST, .query = query};
+        scorer->type->fold(scorer, (emb_i_side)side, &fold);
+    }
+    gnn_real weight[MOST];
+    support_fill(weight, MOST, 77);
+    int64_t n = side == 2 ? scorer->relation : scorer->query;
+    for (int64_t k = 0; k < n; k++) sum += (double)(weight[k] * query[k]);
+    return sum;
+}
+
+static void check_fold(const emb_i_scorer *scorer, int side) {
+    gnn_real x[2 * MOST], d[2 * MOST] = {0}, query[MOST] = {0}, weight[MOST];
+    support_fill(x, 2 * MOST, 78);
+    support_fill(weight, MOST, 77);
+    if (side == 2) {
+        scorer->type->fold_ends_backward(scorer, 1, x, x + MOST, weight, d, d + MOST);
+    } else {
+        const emb_i_fold fold = {.n = 1,
+                                 .anchor = x,
+                                 .relation = x + MOST,
+                                 .query = query,
+                                 .d_query = weight,
+                                 .d_anchor = d,
+                                 .d_relation = d + MOST};
+        scorer->type->fold(scorer, (emb_i_side)side, &fold);
+        scorer->type->fold_backward(scorer, (emb_i_side)side, &fold);
+    }
+    for (int i = 0; i < 2 * MOST; i++) {
+        gnn_real kept = x[i];
+        x[i] = kept + (gnn_real)STEP;
+        double above = folded(scorer, side, x);
+        x[i] = kept - (gnn_real)STEP;
+        double difference = (above - folded(scorer, side, x)) / (2 * STEP);
+        x[i] = kept;
+        if (!(fabs(difference - (double)d[i]) <= TOLERANCE * fmax(fabs(difference), .1)))
+            ck_abort_msg("%s, side %d: number %d of %s: gradient %.9g, difference %.9g",
+                         scorer->type->info.name, side, i % MOST,
+                         i < MOST ? "the anchor" : "the other", (double)d[i], difference);
+    }
+}
+
+START_TEST(of_folds) {
+    for (size_t i = 0; i < N_SCORERS; i++) {
+        emb_i_scorer scorer;
+        ck_assert_ok(emb_i_scorer_make(scorers[i].scorer, scorers[i].dim,
+                                       scorers[i].options, &scorer));
+        check_fold(&scorer, EMB_I_TAIL);
+        if (!scorer.type->needs_reciprocal) check_fold(&scorer, EMB_I_HEAD);
+        if (scorer.type->fold_ends != NULL) check_fold(&scorer, 2);
+        emb_i_scorer_clear(&scorer);
+    }
+}
+END_TEST
+
+TESTS("embed/gradient", 240, every_scorer_is_tested, of_losses_over_all_entities,
+      of_losses_against_negatives, of_folds)

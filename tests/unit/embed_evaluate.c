@@ -1,0 +1,190 @@
+/* Ranks against a count by brute force, on tables of small dyadic numbers: scores are
+ * exact and many are equal. */
+#include <math.h>
+
+#include <embed/embed.h>
+
+#include "support/support.h"
+
+enum { ENTITIES = 530, RELATIONS = 3, TRIPLES = 300, DIM = 8 };
+
+static gnn_id train_ids[3 * TRIPLES], test_ids[3 * TRIPLES];
+static const gnn_triples train = {TRIPLES, train_ids, train_ids + TRIPLES,
+                                  train_ids + 2 * TRIPLES};
+static const gnn_triples test = {TRIPLES, test_ids, test_ids + TRIPLES,
+                                 test_ids + 2 * TRIPLES};
+
+static void draw(const gnn_triples *triples, uint64_t seed) {
+    for (uint64_t i = 0; i < TRIPLES; i++) {
+        triples->head[i] = (gnn_id)(support_bits(seed, 3 * i) % 40);
+        triples->relation[i] = (gnn_id)(support_bits(seed, 3 * i + 1) % RELATIONS);
+        triples->tail[i] = (gnn_id)(support_bits(seed, 3 * i + 2) % ENTITIES);
+    }
+}
+
+/* Values k / 4 with |k| <= 2: sums of products of three are exact. */
+static void make_dyadic(gnn_real *values, int64_t n, uint64_t seed) {
+    for (int64_t i = 0; i < n; i++)
+        values[i] = (gnn_real)((int64_t)(support_bits(seed, (uint64_t)i) % 5) - 2) / 4;
+}
+
+static emb_model *make(const char *scorer, bool reciprocal) {
+    emb_model *model;
+    const emb_model_options options = {.n_entities = ENTITIES,
+                                       .n_relations = RELATIONS,
+                                       .dim = DIM,
+                                       .reciprocal = reciprocal,
+                                       .init_scale = 1};
+    int64_t n, width;
+    ck_assert_ok(emb_model_new(scorer, NULL, &options, &model));
+    gnn_real *entity = (gnn_real *)emb_model_entities(model, &width);
+    make_dyadic(entity, ENTITIES * width, 11);
+    gnn_real *relation = (gnn_real *)emb_model_relations(model, &n, &width);
+    make_dyadic(relation, n * width, 12);
+    return model;
+}
+
+static double score(const emb_model *model, gnn_id h, gnn_id r, gnn_id t) {
+    const gnn_triples one = {1, &h, &r, &t};
+    gnn_real s;
+    ck_assert_ok(emb_model_score(model, &one, 1, &s));
+    return (double)s;
+}
+
+/* With reciprocal relations heads are asked as tails of relation r + RELATIONS, which
+ * emb_model_score does not take: DistMult's formula. */
+static double distmult(const emb_model *model, gnn_id a, int64_t relation, gnn_id c) {
+    int64_t n, width;
+    const gnn_real *e = emb_model_entities(model, &width);
+    const gnn_real *r = emb_model_relations(model, &n, &width) + relation * width;
+    double sum = 0;
+    for (int64_t k = 0; k < width; k++)
+        sum += (double)e[a * width + k] * (double)r[k] * (double)e[c * width + k];
+    return sum;
+}
+
+static bool is_in(const gnn_triples *set, gnn_id h, gnn_id r, gnn_id t) {
+    for (int64_t i = 0; i < set->n; i++)
+        if (set->head[i] == h && set->relation[i] == r && set->tail[i] == t) return true;
+    return false;
+}
+
+static double brute_force(const emb_model *model, bool reciprocal, int64_t i, bool head,
+                          emb_ties ties, bool filtered) {
+    gnn_id h = test.head[i], r = test.relation[i], t = test.tail[i];
+    double own =
+        reciprocal && head ? distmult(model, t, r + RELATIONS, h) : score(model, h, r, t);
+    double above = 0, equal = 0;
+    for (gnn_id c = 0; c < ENTITIES; c++) {
+        gnn_id x = head ? c : h, y = head ? t : c;
+        if (c == (head ? h : t)) continue;
+        if (filtered && (is_in(&train, x, r, y) || is_in(&test, x, r, y))) continue;
+        double s = reciprocal && head ? distmult(model, t, r + RELATIONS, c)
+                                      : distmult(model, x, r, y);
+        above += s > own;
+        equal += s == own;
+    }
+    return 1 + above +
+           (ties == EMB_TIES_MEAN          ? equal / 2
+            : ties == EMB_TIES_PESSIMISTIC ? equal
+                                           : 0);
+}
+
+static void check(bool reciprocal) {
+    static double ranks[2 * TRIPLES];
+    const gnn_triples *known[] = {&train, &test};
+    emb_model *model = make("distmult", reciprocal);
+    draw(&train, 1);
+    draw(&test, 2);
+    for (int ties = EMB_TIES_MEAN; ties <= EMB_TIES_PESSIMISTIC; ties++)
+        for (int filtered = 0; filtered < 2; filtered++) {
+            emb_evaluation e;
+            const emb_evaluate_options options = {.ties = (emb_ties)ties,
+                                                  .n_known = filtered ? 2 : 0,
+                                                  .known = known,
+                                                  .n_threads = 1 + filtered};
+            ck_assert_ok(emb_evaluate(model, &test, &options, ranks, &e));
+            double sum = 0;
+            for (int64_t i = 0; i < TRIPLES; i += filtered ? 7 : 1) {
+                ck_assert(ranks[2 * i] == brute_force(model, reciprocal, i, false,
+                                                      (emb_ties)ties, filtered));
+                ck_assert(ranks[2 * i + 1] == brute_force(model, reciprocal, i, true,
+                                                          (emb_ties)ties, filtered));
+            }
+            for (int64_t i = 0; i < 2 * TRIPLES; i++) sum += 1 / ranks[i];
+            ck_assert_double_eq_tol(e.both.mrr, sum / (2 * TRIPLES), 1e-12);
+            ck_assert_int_eq(e.both.n, 2 * TRIPLES);
+            ck_assert_double_eq_tol(e.both.mrr, (e.tail.mrr + e.head.mrr) / 2, 1e-12);
+        }
+    emb_model_free(model);
+}
+
+START_TEST(agree_with_brute_force) {
+    check(false);
+}
+END_TEST
+
+START_TEST(agree_with_reciprocal_relations) {
+    check(true);
+}
+END_TEST
+
+START_TEST(of_a_constant_scorer_are_in_the_middle) {
+    static double ranks[2 * TRIPLES];
+    emb_evaluation e;
+    const emb_evaluate_options options = {.n_threads = 1};
+    emb_model *model = make("complex", false);
+    int64_t n, width;
+    gnn_real *relation = (gnn_real *)emb_model_relations(model, &n, &width);
+    memset(relation, 0, (size_t)(n * width) * sizeof *relation);
+    draw(&test, 2);
+    ck_assert_ok(emb_evaluate(model, &test, &options, ranks, &e));
+    ck_assert_double_eq_tol(e.both.mr, (ENTITIES + 1) / 2., 1e-9);
+    ck_assert_double_eq_tol(e.both.amri, 0, 1e-9);
+    /* numbers that are none never look good */
+    for (int64_t i = 0; i < n * width; i++) relation[i] = NAN;
+    ck_assert_ok(emb_evaluate(model, &test, &options, ranks, &e));
+    ck_assert_double_eq_tol(e.both.mr, ENTITIES, 1e-9);
+    emb_model_free(model);
+}
+END_TEST
+
+static int stop(void *user, const char *what, int64_t done, int64_t total) {
+    (void)user, (void)what, (void)done, (void)total;
+    return 1;
+}
+
+START_TEST(refuse_what_does_not_fit) {
+    emb_evaluation e;
+    emb_evaluate_options options = {.n_threads = 1};
+    emb_model *model = make("distmult", false);
+    draw(&test, 2);
+    test.tail[5] = ENTITIES;
+    ck_assert_fails(emb_evaluate(model, &test, &options, NULL, &e), GNN_ERR_ARGUMENT,
+                    "triple 5: tail is 530, expected 0 to 529");
+    draw(&test, 2);
+    options.progress = stop;
+    ck_assert_fails(emb_evaluate(model, &test, &options, NULL, &e), GNN_ERR_CANCELLED,
+                    "interrupted");
+    emb_model_free(model);
+}
+END_TEST
+
+static gnn_status evaluate_all(void *argument) {
+    emb_evaluation e;
+    const gnn_triples *known[] = {&test};
+    const emb_evaluate_options options = {.n_known = 1, .known = known, .n_threads = 1};
+    return emb_evaluate(argument, &test, &options, NULL, &e);
+}
+
+START_TEST(survive_short_memory) {
+    emb_model *model = make("distmult", false);
+    draw(&test, 2);
+    ck_assert_int_ge(support_starve(evaluate_all, model), 3);
+    emb_model_free(model);
+}
+END_TEST
+
+TESTS("embed/ranks", 60, agree_with_brute_force, agree_with_reciprocal_relations,
+      of_a_constant_scorer_are_in_the_middle, refuse_what_does_not_fit,
+      survive_short_memory)

@@ -1,0 +1,273 @@
+/* Training of vectors: it learns, gives the same bits at any number of threads, and goes
+ * on from an interruption to the same bits. */
+#include <stdio.h>
+
+#include <embed/embed.h>
+#include <gnn/parallel.h>
+
+#include "support/support.h"
+
+/* Entities on a ring: relation r leads r + 1 places on. */
+enum { ENTITIES = 60, RELATIONS = 3, TRIPLES = ENTITIES * RELATIONS };
+
+static gnn_id ids[3 * TRIPLES];
+static const gnn_triples triples = {TRIPLES, ids, ids + TRIPLES, ids + 2 * TRIPLES};
+
+static void make_triples(void) {
+    for (int i = 0; i < TRIPLES; i++) {
+        triples.head[i] = i / RELATIONS;
+        triples.relation[i] = i % RELATIONS;
+        triples.tail[i] = (i / RELATIONS + i % RELATIONS + 1) % ENTITIES;
+    }
+}
+
+static emb_model *make(const char *scorer, bool reciprocal) {
+    emb_model *model;
+    const emb_model_options options = {.n_entities = ENTITIES,
+                                       .n_relations = RELATIONS,
+                                       .dim = 32,
+                                       .reciprocal = reciprocal,
+                                       .init_scale = .1,
+                                       .seed = 4};
+    ck_assert_ok(emb_model_new(scorer, NULL, &options, &model));
+    make_triples();
+    return model;
+}
+
+static emb_train_options settings(const char *text, int n_threads) {
+    emb_train_options options;
+    emb_train_options_init(&options);
+    ck_assert_ok(gnn_options_parse(emb_train_option_table(), "test", text, &options));
+    options.n_threads = n_threads;
+    options.seed = 5;
+    return options;
+}
+
+static double mrr(const emb_model *model) {
+    emb_evaluation e;
+    const gnn_triples *known[] = {&triples};
+    const emb_evaluate_options options = {.n_known = 1, .known = known, .n_threads = 1};
+    ck_assert_ok(emb_evaluate(model, &triples, &options, NULL, &e));
+    return e.both.mrr;
+}
+
+static const struct {
+    const char *scorer;
+    bool reciprocal;
+    const char *training;
+    double mrr;
+} cases[] = {
+    {"complex", true, "loss=softmax,epochs=40,batch=50,regularizer=n3,weight=0.001", .9},
+    {"distmult", true, "loss=bce,epochs=150,batch=60,optimizer=adam,lr=0.03", .7},
+    {"cp", true, "loss=softmax,epochs=40,batch=64,optimizer=row-adagrad", .9},
+    {"simple", false, "loss=softmax,epochs=60,batch=32", .9},
+    {"transe", false,
+     "loss=self-adversarial,margin=2,epochs=150,batch=64,chunk=16,negatives=32,"
+     "optimizer=adam,lr=0.02",
+     .8},
+    {"rotate", false,
+     "loss=margin,margin=1,epochs=150,batch=64,chunk=20,negatives=16,optimizer=adam,"
+     "lr=0.02",
+     .8},
+    {"complex", true,
+     "loss=sampled-softmax,epochs=60,batch=90,chunk=30,negatives=24,lr=0.2", .9}};
+enum { N_CASES = sizeof cases / sizeof *cases };
+
+START_TEST(learns_a_ring_with_the_same_bits_at_any_number_of_threads) {
+    for (int i = 0; i < N_CASES; i++) {
+        emb_model *first = NULL;
+        const int threads[] = {1, 2, 4};
+        for (int k = 0; k < 3; k++) {
+            emb_model *model = make(cases[i].scorer, cases[i].reciprocal);
+            emb_train_options options = settings(cases[i].training, threads[k]);
+            emb_train_report report;
+            int64_t n, width;
+            ck_assert_ok(emb_train(model, &triples, NULL, &options, NULL, NULL, &report));
+            ck_assert_int_eq(report.epochs, options.epochs);
+            if (first == NULL) {
+                double reached = mrr(model);
+                if (reached < cases[i].mrr)
+                    ck_abort_msg("%s, %s: MRR %g", cases[i].scorer, cases[i].training,
+                                 reached);
+                first = model;
+                continue;
+            }
+            const gnn_real *x = emb_model_entities(first, &width);
+            ck_assert_same_bytes(emb_model_entities(model, &width), x,
+                                 ENTITIES * width * (int64_t)sizeof *x);
+            x = emb_model_relations(first, &n, &width);
+            ck_assert_same_bytes(emb_model_relations(model, &n, &width), x,
+                                 n * width * (int64_t)sizeof *x);
+            emb_model_free(model);
+        }
+        emb_model_free(first);
+    }
+}
+END_TEST
+
+/* Scores beyond softmax-memory are computed again: to the same bits. */
+START_TEST(keeps_scores_or_not_with_the_same_bits) {
+    emb_model *models[2];
+    int64_t width;
+    for (int k = 0; k < 2; k++) {
+        char text[128];
+        emb_train_report report;
+        snprintf(text, sizeof text, "epochs=5,batch=70,smoothing=0.1,softmax-memory=%d",
+                 k);
+        emb_train_options options = settings(text, 2);
+        models[k] = make("complex", true);
+        ck_assert_ok(emb_train(models[k], &triples, NULL, &options, NULL, NULL, &report));
+    }
+    const gnn_real *x = emb_model_entities(models[0], &width);
+    ck_assert_same_bytes(emb_model_entities(models[1], &width), x,
+                         ENTITIES * width * (int64_t)sizeof *x);
+    emb_model_free(models[0]);
+    emb_model_free(models[1]);
+}
+END_TEST
+
+/* ---- interruptions ---- */
+
+typedef struct stopper {
+    int steps; /* until it stops; below 0: never */
+} stopper;
+
+static int count_down(void *user, const char *what, int64_t done, int64_t total) {
+    (void)what, (void)done, (void)total;
+    stopper *s = user;
+    return s->steps-- == 0;
+}
+
+static gnn_status train_in(const char *place, const char *training, bool resume,
+                           int steps, emb_model **out) {
+    gnn_status status;
+    gnn_run *run = NULL;
+    gnn_config *config = NULL;
+    emb_train_report report;
+    stopper s = {steps};
+    const emb_watch watch = {.step = count_down, .user = &s};
+    emb_train_options options = settings(training, 2);
+    emb_model *model = make("complex", true);
+    if (resume)
+        GNN_TRY(gnn_run_resume(place, &run));
+    else
+        GNN_TRY(gnn_run_create(place, &run));
+    GNN_TRY(gnn_config_new(&config));
+    GNN_TRY(emb_model_configure(model, config));
+    GNN_TRY(gnn_run_write_config(run, config));
+    GNN_TRY(emb_train(model, &triples, &triples, &options, run, &watch, &report));
+    GNN_TRY(emb_model_save(model, run));
+    GNN_TRY(gnn_run_finish(run));
+    *out = model;
+    model = NULL;
+cleanup:
+    gnn_config_free(config);
+    gnn_run_free(run);
+    emb_model_free(model);
+    return status;
+}
+
+START_TEST(goes_on_after_an_interruption_with_the_same_bits) {
+    static const char *const trainings[] = {
+        "epochs=6,batch=50,evaluate-every=2,regularizer=n3",
+        "epochs=6,batch=50,evaluate-every=2,loss=logistic,chunk=20,negatives=8,optimizer="
+        "adam,lr=0.01"};
+    for (int i = 0; i < 2; i++) {
+        emb_model *whole, *parts;
+        char a[32], b[32];
+        int64_t width;
+        snprintf(a, sizeof a, "whole%d", i);
+        snprintf(b, sizeof b, "parts%d", i);
+        char *place_a = strdup(support_path(a)), *place_b = strdup(support_path(b));
+        ck_assert_ok(train_in(place_a, trainings[i], false, -1, &whole));
+        /* 8 steps an epoch */
+        ck_assert_fails(train_in(place_b, trainings[i], false, 2, &parts),
+                        GNN_ERR_CANCELLED, "in epoch 1");
+        ck_assert_fails(train_in(place_b, trainings[i], true, 20, &parts),
+                        GNN_ERR_CANCELLED, "interrupted");
+        ck_assert_ok(train_in(place_b, trainings[i], true, -1, &parts));
+        const gnn_real *x = emb_model_entities(whole, &width);
+        ck_assert_same_bytes(emb_model_entities(parts, &width), x,
+                             ENTITIES * width * (int64_t)sizeof *x);
+        emb_model_free(parts);
+        gnn_run *run;
+        ck_assert_ok(gnn_run_open(place_b, &run));
+        ck_assert_ok(emb_model_load(run, &parts));
+        ck_assert_same_bytes(emb_model_entities(parts, &width), x,
+                             ENTITIES * width * (int64_t)sizeof *x);
+        ck_assert_str_eq(emb_model_scorer(parts), "complex");
+        gnn_run_free(run);
+        emb_model_free(parts);
+        emb_model_free(whole);
+        free(place_a);
+        free(place_b);
+    }
+}
+END_TEST
+
+START_TEST(ends_with_the_best_epoch) {
+    emb_model *model = make("distmult", true);
+    emb_train_options options =
+        settings("epochs=30,batch=360,evaluate-every=1,patience=3,lr=1", 1);
+    emb_train_report report;
+    ck_assert_ok(emb_train(model, &triples, &triples, &options, NULL, NULL, &report));
+    ck_assert_int_ge(report.best_epoch, 1);
+    ck_assert_int_le(report.epochs, report.best_epoch + 3);
+    emb_model_free(model);
+}
+END_TEST
+
+static gnn_status make_and_train(void *argument) {
+    (void)argument;
+    gnn_status status;
+    emb_model *model = NULL;
+    emb_train_report report;
+    const emb_model_options made = {.n_entities = ENTITIES,
+                                    .n_relations = RELATIONS,
+                                    .dim = 4,
+                                    .reciprocal = true,
+                                    .init_scale = .1};
+    emb_train_options options = settings("epochs=1,batch=100", 1);
+    GNN_TRY(emb_model_new("transe", "norm=l2", &made, &model));
+    GNN_TRY(emb_train(model, &triples, &triples, &options, NULL, NULL, &report));
+    options.loss = 3;
+    GNN_TRY(emb_train(model, &triples, NULL, &options, NULL, NULL, &report));
+cleanup:
+    emb_model_free(model);
+    return status;
+}
+
+START_TEST(survives_short_memory) {
+    make_triples();
+    ck_assert_int_ge(support_starve(make_and_train, NULL), 20);
+}
+END_TEST
+
+START_TEST(refuses_what_does_not_fit) {
+    emb_model *model = make("complex", true);
+    emb_train_report report;
+    emb_train_options options = settings("epochs=1", 1);
+    const gnn_triples none = {0, ids, ids, ids};
+    ck_assert_fails(emb_train(model, &none, NULL, &options, NULL, NULL, &report),
+                    GNN_ERR_ARGUMENT, "0 triples");
+    triples.head[7] = -1;
+    ck_assert_fails(emb_train(model, &triples, NULL, &options, NULL, NULL, &report),
+                    GNN_ERR_ARGUMENT, "a training triple 7: head is -1");
+    make_triples();
+    options.lr = 1e30;
+    options.optimizer = 3;
+    options.epochs = 20;
+    ck_assert_fails(emb_train(model, &triples, NULL, &options, NULL, NULL, &report),
+                    GNN_ERR_NUMERIC, "not finite");
+    emb_model_free(model);
+    const emb_model_options many = {
+        .n_entities = INT32_MAX / 2 + 1, .n_relations = 1, .dim = 2, .init_scale = 1};
+    ck_assert_fails(emb_model_new("complex", NULL, &many, &model), GNN_ERR_ARGUMENT,
+                    "entities");
+}
+END_TEST
+
+TESTS("embed/train", 120, learns_a_ring_with_the_same_bits_at_any_number_of_threads,
+      keeps_scores_or_not_with_the_same_bits,
+      goes_on_after_an_interruption_with_the_same_bits, ends_with_the_best_epoch,
+      survives_short_memory, refuses_what_does_not_fit)

@@ -1,0 +1,128 @@
+/* Distances of pairs and their gradients against plain versions, on every instruction
+ * set. */
+#include <math.h>
+
+#include "kernels_common.h"
+
+#include "kernels/table.h"
+
+static const int64_t sizes[][3] = {{1, 1, 2},  {3, 5, 8},    {7, 9, 30},
+                                   {4, 8, 64}, {13, 21, 46}, {9, 33, 200}};
+
+static void check(bool complex_numbers, const int64_t size[3]) {
+    int64_t n = size[0], m = size[1], width = size[2], ld = width + 3;
+    gnn_real *x = kernel_random((size_t)(n * ld), 1);
+    gnn_real *y = kernel_random((size_t)(m * ld), 2);
+    gnn_real *w = kernel_random((size_t)(n * m), 3);
+    gnn_real *want = kernel_take((size_t)(n * m), sizeof *want);
+    gnn_real *got = kernel_take((size_t)(n * m), sizeof *got);
+    gnn_real *want_d = kernel_random((size_t)(n * ld), 4);
+    gnn_real *before = kernel_copy(want_d, (size_t)(n * ld));
+    gnn_i_pairs_args args = {.n = n,
+                             .m = m,
+                             .width = width,
+                             .x = x,
+                             .ldx = ld,
+                             .y = y,
+                             .ldy = ld,
+                             .s = want,
+                             .w = w,
+                             .row_step = m,
+                             .column_step = 1,
+                             .dx = want_d,
+                             .ldd = ld};
+    gnn_i_ref_distances(complex_numbers, &args);
+    gnn_i_ref_distances_backward(complex_numbers, &args);
+    args.s = got;
+    FOR_EACH_ISA {
+        gnn_real *got_d = kernel_copy(before, (size_t)(n * ld));
+        const gnn_i_kernels *kernels = gnn_i_kernels_get();
+        args.dx = got_d;
+        (complex_numbers ? kernels->modulus : kernels->manhattan)(&args);
+        (complex_numbers ? kernels->modulus_gradient
+                         : kernels->manhattan_gradient)(&args);
+        double slack = (double)width * kernel_epsilon;
+        ck_assert_close(got, want, n * m, 16 * kernel_epsilon, slack);
+        ck_assert_close(got_d, want_d, n * ld, 64 * kernel_epsilon,
+                        64 * (double)m * kernel_epsilon);
+        gnn_i_free(got_d);
+    }
+    void *blocks[] = {x, y, w, want, got, want_d, before};
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) gnn_i_free(blocks[i]);
+}
+
+START_TEST(distances_and_their_gradients) {
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        check(false, sizes[i]);
+        check(true, sizes[i]);
+    }
+}
+END_TEST
+
+START_TEST(blocks_of_scores) {
+    enum { N = 3, M = 37, LD = 40 };
+    gnn_real *s = kernel_random(N * LD, 5);
+    s[2 * LD + 4] = s[2 * LD + 30]; /* a tie */
+    FOR_EACH_ISA {
+        gnn_real top[N], sum[N], total[N], lse[N] = {1, 2, 3};
+        int64_t above[N] = {1, 0, 0}, equal[N] = {0};
+        gnn_i_tile_args args = {
+            .n = N, .m = M, .s = s, .ld = LD, .top = top, .sum = sum, .total = total};
+        gnn_i_kernels_get()->tile_sums(&args);
+        for (int i = 0; i < N; i++) {
+            double largest = -9, exps = 0, all = 0;
+            for (int j = 0; j < M; j++)
+                if ((double)s[i * LD + j] > largest) largest = (double)s[i * LD + j];
+            for (int j = 0; j < M; j++) {
+                exps += exp((double)s[i * LD + j] - largest);
+                all += (double)s[i * LD + j];
+            }
+            ck_assert((double)top[i] == largest);
+            ck_assert_double_eq_tol((double)sum[i], exps, 1e-4);
+            ck_assert_double_eq_tol((double)total[i], all, 1e-4);
+        }
+        gnn_real own[N] = {s[7], 5, s[2 * LD + 4]};
+        args.lse = own;
+        args.above = above;
+        args.equal = equal;
+        gnn_i_kernels_get()->tile_counts(&args);
+        int64_t higher[N] = {1, 0, 0}, same[N] = {0};
+        for (int i = 0; i < N; i++)
+            for (int j = 0; j < M; j++) {
+                higher[i] += s[i * LD + j] > own[i];
+                same[i] += s[i * LD + j] == own[i];
+            }
+        for (int i = 0; i < N; i++) {
+            ck_assert_int_eq(above[i], higher[i]);
+            ck_assert_int_eq(equal[i], same[i]);
+        }
+        ck_assert_int_eq(same[2], 2);
+        gnn_real *copy = kernel_copy(s, N * LD);
+        args = (gnn_i_tile_args){
+            .n = N, .m = M, .s = copy, .ld = LD, .lse = lse, .factor = 2};
+        gnn_i_kernels_get()->tile_softmax(&args);
+        for (int i = 0; i < N; i++)
+            for (int j = 0; j < M; j++)
+                ck_assert_double_eq_tol((double)copy[i * LD + j],
+                                        2 * exp((double)s[i * LD + j] - (double)lse[i]),
+                                        1e-5);
+        ck_assert_same_bytes(&copy[M], &s[M], sizeof *s); /* nothing behind the block */
+        memcpy(copy, s, N * LD * sizeof *s);
+        args.sum = sum;
+        gnn_i_kernels_get()->tile_sigmoid(&args);
+        for (int i = 0; i < N; i++) {
+            double losses = 0;
+            for (int j = 0; j < M; j++) {
+                losses += log1p(exp((double)s[i * LD + j]));
+                ck_assert_double_eq_tol((double)copy[i * LD + j],
+                                        2 / (1 + exp(-(double)s[i * LD + j])), 1e-5);
+            }
+            ck_assert_double_eq_tol((double)sum[i], losses, 1e-3);
+        }
+        gnn_i_free(copy);
+    }
+    gnn_i_free(s);
+}
+END_TEST
+
+TESTS("kernels/pairs", 60, distances_and_their_gradients, blocks_of_scores)
