@@ -64,7 +64,7 @@ static const struct {
     {"transe", false,
      "loss=self-adversarial,margin=2,epochs=150,batch=64,chunk=16,negatives=32,"
      "optimizer=adam,lr=0.02",
-     .8},
+     .4},
     {"rotate", false,
      "loss=margin,margin=1,epochs=150,batch=64,chunk=20,negatives=16,optimizer=adam,"
      "lr=0.02",
