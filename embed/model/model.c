@@ -4,7 +4,7 @@
 #include <gnn/parallel.h>
 
 #include "core/alloc.h"
-#include "core/rng.h"
+#include "kernels/rng.h"
 
 /* Streams of the seed: initial values of each table; the trainer's stand below. */
 static const uint64_t INIT_STREAM = (uint64_t)5 << 60;
@@ -12,14 +12,12 @@ static const uint64_t INIT_STREAM = (uint64_t)5 << 60;
 /* Rows of standard normal numbers, scaled or otherwise turned into initial values. */
 static void fill(emb_model *model, emb_i_part part, emb_i_table *table) {
     const emb_i_scorer *scorer = &model->scorer;
-    gnn_i_rng rng;
-    gnn_i_rng_init(&rng, model->options.seed, INIT_STREAM | (uint64_t)part);
     const emb_i_rows_init init = {.part = part,
                                   .n = table->n,
                                   .rows = table->values,
                                   .scale = model->options.init_scale};
-    for (int64_t i = 0; i < table->n * table->width; i++)
-        table->values[i] = (gnn_real)gnn_i_rng_normal(&rng);
+    gnn_i_fill_normal(0, model->options.seed, INIT_STREAM | (uint64_t)part,
+                      table->n * table->width, 0, 1, table->values);
     if (scorer->type->init != NULL) {
         scorer->type->init(scorer, &init);
         return;

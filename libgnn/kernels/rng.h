@@ -54,7 +54,7 @@ void gnn_i_fill_uniform(int n_threads, uint64_t seed, uint64_t stream, int64_t n
                         gnn_real low, gnn_real high, gnn_real *x);
 /* x[i] = mean + deviation g, g standard normal (Box & Muller 1958, on words 2k and 2k +
  * 1). */
-void gnn_i_fill_normal(int n_threads, uint64_t seed, uint64_t stream, int64_t n,
-                       gnn_real mean, gnn_real deviation, gnn_real *x);
+GNN_API void gnn_i_fill_normal(int n_threads, uint64_t seed, uint64_t stream, int64_t n,
+                               gnn_real mean, gnn_real deviation, gnn_real *x);
 
 #endif

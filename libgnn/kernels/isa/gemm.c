@@ -106,6 +106,35 @@ TILES(6, 2)
 static const tile_set sets[] = {TILE_ENTRY(8, 1), TILE_ENTRY(6, 2)};
 #endif
 
+/* One step of a transposition: lanes whose bit `step` differs from their row's change
+ * places with the row `step` below. */
+INLINE void exchange_rows(vr *row, int step) {
+    const vi lane = LANES, high = (lane & step) != 0;
+    const vi upper = vi_select(high, lane + VL - step, lane);
+    const vi lower = vi_select(high, lane + VL, lane + step);
+#pragma GCC unroll 16
+    for (int i = 0; i < VL; i++) {
+        if (i & step) continue;
+        vr a = row[i], b = row[i + step];
+        row[i] = SHUFFLE2(a, b, upper);
+        row[i + step] = SHUFFLE2(a, b, lower);
+    }
+}
+
+/* to[k][j] = from[j][k] for VL × VL numbers. */
+static void transpose_square(const gnn_real *from, int64_t from_step, gnn_real *to,
+                             int64_t to_step) {
+    vr row[VL];
+#pragma GCC unroll 16
+    for (int i = 0; i < VL; i++) row[i] = v_load(from + i * from_step);
+    exchange_rows(row, 1);
+    if (VL > 2) exchange_rows(row, 2);
+    if (VL > 4) exchange_rows(row, 4);
+    if (VL > 8) exchange_rows(row, 8);
+#pragma GCC unroll 16
+    for (int i = 0; i < VL; i++) v_store(to + i * to_step, row[i]);
+}
+
 /* panel[k][j] = B[k][j], or B[j][k] for A Bᵀ, j < columns, then zeros. */
 static void pack(const gnn_i_gemm_args *g, int64_t k0, int64_t kc, int64_t c0,
                  int64_t columns, int nv, gnn_real *panel) {
@@ -120,10 +149,14 @@ static void pack(const gnn_i_gemm_args *g, int64_t k0, int64_t kc, int64_t c0,
         return;
     }
     if (columns < width) memset(panel, 0, (size_t)(kc * width) * sizeof *panel);
-    for (int64_t j = 0; j < columns; j++) {
-        const gnn_real *from = g->b + (c0 + j) * g->ldb + k0;
-        for (int64_t k = 0; k < kc; k++) panel[k * width + j] = from[k];
-    }
+    const gnn_real *from = g->b + c0 * g->ldb + k0;
+    const int64_t whole_columns = columns / VL * VL, whole = kc / VL * VL;
+    for (int64_t j = 0; j < whole_columns; j += VL)
+        for (int64_t k = 0; k < whole; k += VL)
+            transpose_square(from + j * g->ldb + k, g->ldb, panel + k * width + j, width);
+    for (int64_t j = 0; j < columns; j++)
+        for (int64_t k = j < whole_columns ? whole : 0; k < kc; k++)
+            panel[k * width + j] = from[j * g->ldb + k];
 }
 
 /* Rows r0 .. r1-1 of one panel over one chunk. */
