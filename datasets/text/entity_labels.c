@@ -1,16 +1,9 @@
 /* entity_names.tsv: what people call entities. */
-#include <datasets/triples.h>
+#include "text/entity_labels.h"
 
 #include "core/alloc.h"
-#include "text/grow.h"
 #include "text/lines.h"
-
-/* Labels in file order. */
-typedef struct label_list {
-    int64_t *start; /* (entities) where a row's label begins in bytes, -1 for none */
-    char *bytes;    /* each with a NUL */
-    int64_t n_bytes, capacity;
-} label_list;
+#include "text/node_list.h"
 
 static void strip(data_i_field *field) {
     while (field->length > 0 && data_i_is_blank(*field->text)) {
@@ -21,22 +14,10 @@ static void strip(data_i_field *field) {
         field->length--;
 }
 
-static gnn_status add_label(label_list *list, int64_t row, data_i_field label) {
-    int64_t need = list->n_bytes + (int64_t)label.length + 1;
-    gnn_status status = data_i_grow(&list->bytes, &list->capacity, need, 1, "labels");
-    if (status != GNN_OK) return status;
-    char *out = list->bytes + list->n_bytes;
-    for (size_t i = 0; i < label.length; i++)
-        out[i] = (unsigned char)label.text[i] < ' ' ? ' ' : label.text[i];
-    out[label.length] = '\0';
-    list->start[row] = list->n_bytes;
-    list->n_bytes = need;
-    return GNN_OK;
-}
-
 /* A name that the table lacks is checked for nothing: it may well be listed twice. */
-static gnn_status read_line(label_list *list, const data_i_lines *lines,
-                            data_i_field line, const gnn_names *entities) {
+static gnn_status read_line(const data_i_lines *lines, data_i_field line,
+                            const gnn_names *entities, data_texts *texts,
+                            gnn_id *of_row) {
     char quoted[DATA_I_QUOTED];
     data_i_field rest = line, name, label = {"", 0};
     data_i_field_next(&rest, lines->layout.separator, &name);
@@ -44,32 +25,36 @@ static gnn_status read_line(label_list *list, const data_i_lines *lines,
         return data_i_lines_fail(lines, "the name is empty, expected name and label");
     int64_t row = gnn_names_find(entities, name.text, name.length);
     if (row < 0) return GNN_OK;
-    if (list->start[row] >= 0)
+    if (of_row[row] >= 0)
         return data_i_lines_fail(lines, "%s is listed twice", data_i_quote(name, quoted));
     if (lines->layout.separator == '\t')
         data_i_field_next(&rest, '\t', &label);
     else
         label = rest;
     strip(&label);
-    return add_label(list, row, label);
+    of_row[row] = (gnn_id)texts->n;
+    return data_i_texts_add(texts, label.text, label.length);
 }
 
-/* One block: a pointer for each row, and the texts behind them. */
-static gnn_status pack(const label_list *list, int64_t n, const char *const **labels) {
-    size_t size;
+gnn_status data_i_entity_labels_make(const data_texts *texts, const gnn_id *of_row,
+                                     int64_t n, const char *const **labels) {
     char *block;
-    if (!gnn_i_add_size((size_t)n * sizeof(char *), (size_t)list->n_bytes + 1, &size))
-        return gnn_fail(GNN_ERR_MEMORY, "out of memory: labels");
-    gnn_status status = gnn_i_alloc(&block, size, 1, "labels");
+    size_t pointers = (size_t)n * sizeof(char *), bytes = 1; /* never an empty block */
+    for (int64_t i = 0; i < n; i++)
+        if (of_row[i] >= 0) bytes += strlen(data_texts_get(texts, of_row[i])) + 1;
+    gnn_status status = gnn_i_alloc(&block, pointers + bytes, 1, "labels");
     if (status != GNN_OK) return status;
-    const char **of_row = (const char **)(void *)block;
-    char *texts = block + (size_t)n * sizeof(char *);
-    if (list->n_bytes > 0) memcpy(texts, list->bytes, (size_t)list->n_bytes);
+    const char **label = (const char **)(void *)block;
+    char *at = block + pointers;
     for (int64_t i = 0; i < n; i++) {
-        int64_t start = list->start[i];
-        of_row[i] = start < 0 || texts[start] == '\0' ? NULL : texts + start;
+        const char *text = of_row[i] < 0 ? "" : data_texts_get(texts, of_row[i]);
+        size_t size = strlen(text) + 1;
+        label[i] = NULL;
+        if (size == 1) continue;
+        label[i] = memcpy(at, text, size);
+        at += size;
     }
-    *labels = of_row;
+    *labels = label;
     return GNN_OK;
 }
 
@@ -80,23 +65,25 @@ gnn_status data_entity_labels_read(const char *path, const data_options *options
     gnn_status status;
     data_i_lines lines;
     data_i_field line;
-    label_list list = {0};
+    data_texts *texts = NULL;
+    gnn_id *of_row = NULL;
     int64_t n = gnn_names_count(entities);
     bool more = true;
     *labels = NULL;
     GNN_TRY(data_i_lines_open(&lines, path, options != NULL ? options : &defaults));
-    GNN_TRY(gnn_i_alloc(&list.start, (size_t)n, sizeof *list.start, "labels"));
-    for (int64_t i = 0; i < n; i++) list.start[i] = -1;
+    GNN_TRY(gnn_i_calloc(&texts, 1, sizeof *texts, "labels"));
+    GNN_TRY(gnn_i_alloc(&of_row, (size_t)n, sizeof *of_row, "labels"));
+    for (int64_t i = 0; i < n; i++) of_row[i] = -1;
     for (;;) {
         GNN_TRY(data_i_lines_next(&lines, &line, &more));
         if (!more) break;
-        GNN_TRY(read_line(&list, &lines, line, entities));
+        GNN_TRY(read_line(&lines, line, entities, texts, of_row));
     }
-    GNN_TRY(pack(&list, n, labels));
+    GNN_TRY(data_i_entity_labels_make(texts, of_row, n, labels));
 cleanup:
     data_i_lines_close(&lines);
-    gnn_i_free(list.start);
-    gnn_i_free(list.bytes);
+    data_texts_free(texts);
+    gnn_i_free(of_row);
     return status;
 }
 

@@ -53,6 +53,41 @@ GNN_API gnn_status data_entity_labels_read(const char *path, const data_options 
                                            const char *const **labels);
 GNN_API void data_entity_labels_free(const char *const *labels);
 
+/** Triples of one data set: what is learned, what training is watched by, what it is
+ *  measured by. Everything is owned. */
+typedef struct data_triple_sets {
+    char *name; /**< short, for reports */
+    gnn_names *entities, *relations;
+    const char *const *labels; /**< (entities) as data_entity_labels_read gives them */
+    gnn_triples train, valid, test;
+} data_triple_sets;
+
+/** Read triples by name. Known so far: `wordnet:triples[:FOLDER]`, the pointers between
+ *  WordNet 3.0's synsets (FOLDER holds data.noun, data.verb, data.adj and data.adv;
+ *  /usr/share/wordnet by default). What comes out:
+ *
+ *    entities   the synsets that a pointer joins to another, named like `n00001740`;
+ *               labels like `entity: that which is perceived ...`
+ *    relations  hypernym, derivationally_related_form, member_meronym … 18 kinds. Of two
+ *               inverse ones (hypernym, hyponym) one is taken. Those that are their own
+ *               inverse (derivationally_related_form, similar_to, antonym, attribute,
+ *               verb_group, also_see) hold both directions where WordNet lists both
+ *    split      at random by options->seed, with nothing to copy: all triples between the
+ *               same two entities are in one set. Training has every entity and relation
+ *
+ *  @param n_valid, n_test triples to hold out, fewer than 0: 3000. The sets are smaller
+ *         when that would take an entity or a relation from training
+ *  @param options n_threads, progress, seed; NULL: all defaults
+ *  @param sets filled; cleared on failure
+ *  Errors: GNN_ERR_ARGUMENT for an unknown name; GNN_ERR_INPUT with file and line;
+ *  GNN_ERR_MEMORY; GNN_ERR_CANCELLED.
+ *  Source: wndb(5WN), wninput(5WN); one of two inverse relations as in WN18RR, Dettmers
+ *  et al. 2018, arXiv:1707.01476. */
+GNN_API gnn_status data_triple_sets_read(const char *spec, int64_t n_valid,
+                                         int64_t n_test, const data_options *options,
+                                         data_triple_sets *sets);
+GNN_API void data_triple_sets_clear(data_triple_sets *sets);
+
 #ifdef __cplusplus
 }
 #endif
