@@ -10,28 +10,10 @@
 #include <datasets/datasets.h>
 #include <gnn/parallel.h>
 
-#include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "core/rng.h"
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void die(const char *what) {
-    perror(what);
-    exit(1);
-}
+#include "reading.h"
 
 /* Pair k joins node u = k mod n with u + 1 + distance mod n. The distances of a node lie
  * in different strata below n / 2, so that no pair comes twice. */
@@ -46,7 +28,7 @@ static void pair_at(int64_t n, int64_t pairs, int64_t k, int64_t *u, int64_t *v)
 static void write_pairs(const char *path, int64_t n, int64_t pairs, bool strings) {
     FILE *file = fopen(path, "w");
     gnn_id *name = malloc((size_t)n * sizeof *name);
-    if (file == NULL || name == NULL) die(path);
+    if (file == NULL || name == NULL) reading_die(path);
     gnn_i_rng rng;
     gnn_i_rng_init(&rng, 2, 0);
     for (int64_t i = 0; i < n; i++) name[i] = (gnn_id)i;
@@ -62,7 +44,7 @@ static void write_pairs(const char *path, int64_t n, int64_t pairs, bool strings
         else
             fprintf(file, "%d\t%d\n", name[u], name[v]);
     }
-    if (fclose(file) != 0) die(path);
+    if (fclose(file) != 0) reading_die(path);
     free(name);
 }
 
@@ -73,15 +55,16 @@ typedef struct outcome {
     double csr_bytes, names_bytes;
 } outcome;
 
-static void read_once(const char *path, outcome *out) {
+static void read_once(const char *path, void *shared) {
+    outcome *out = shared;
     data_nodes nodes;
     data_options options = {0};
-    double start = now();
+    double start = reading_now();
     if (data_nodes_read(path, &options, &nodes) != GNN_OK) {
         fprintf(stderr, "%s\n", gnn_last_error());
         _exit(1);
     }
-    out->seconds = now() - start;
+    out->seconds = reading_now() - start;
     out->nodes = gnn_graph_n_nodes(nodes.graph);
     out->arcs = gnn_graph_n_arcs(nodes.graph);
     out->csr_bytes = 8.0 * (double)(out->nodes + 1) + 4.0 * (double)out->arcs;
@@ -90,43 +73,11 @@ static void read_once(const char *path, outcome *out) {
     _exit(0);
 }
 
-/* RssAnon of a process in bytes. */
-static double anonymous_bytes(pid_t pid) {
-    char path[64], text[4096];
-    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
-    int file = open(path, O_RDONLY);
-    if (file < 0) return 0;
-    ssize_t n = read(file, text, sizeof text - 1);
-    close(file);
-    if (n <= 0) return 0;
-    text[n] = '\0';
-    const char *at = strstr(text, "RssAnon:");
-    return at == NULL ? 0 : 1024 * strtod(at + 8, NULL);
-}
-
-static double watch(pid_t pid) {
-    double peak = 0;
-    int state;
-    while (waitpid(pid, &state, WNOHANG) == 0) {
-        double bytes = anonymous_bytes(pid);
-        if (bytes > peak) peak = bytes;
-        nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
-    }
-    if (!WIFEXITED(state) || WEXITSTATUS(state) != 0) exit(1);
-    return peak;
-}
-
 static void measure(const char *what, const char *path, int repeats) {
-    outcome *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
-                           MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (shared == MAP_FAILED) die("mmap");
+    outcome *shared = reading_shared(sizeof *shared);
     double least = 1e30, peak = 0;
     for (int i = 0; i < repeats; i++) {
-        fflush(stdout);
-        pid_t pid = fork();
-        if (pid < 0) die("fork");
-        if (pid == 0) read_once(path, shared);
-        double bytes = watch(pid);
+        double bytes = reading_watch(read_once, path, shared);
         if (bytes > peak) peak = bytes;
         if (shared->seconds < least) least = shared->seconds;
     }
@@ -137,31 +88,22 @@ static void measure(const char *what, const char *path, int repeats) {
     munmap(shared, sizeof *shared);
 }
 
-static void compress(const char *path) {
-    pid_t pid = fork();
-    if (pid == 0) {
-        execlp("gzip", "gzip", "-1", "-k", "-f", path, (char *)NULL);
-        _exit(127);
-    }
-    int state;
-    if (pid < 0 || waitpid(pid, &state, 0) < 0 || state != 0) die("gzip");
-}
-
 int main(int argc, char **argv) {
     int64_t n = argc > 1 ? atoll(argv[1]) : 1000000;
     int64_t pairs = argc > 2 ? atoll(argv[2]) : 10000000;
     int repeats = argc > 3 ? atoi(argv[3]) : 3;
-    const char *temporary = getenv("TMPDIR");
     char folder[512], path[600];
-    snprintf(folder, sizeof folder, "%s/read_edges.XXXXXX",
-             temporary ? temporary : "/tmp");
-    if (n < 1000 || pairs < n || pairs / n > 100 || mkdtemp(folder) == NULL) die(folder);
+    if (n < 1000 || pairs < n || pairs / n > 100) {
+        fprintf(stderr, "expected 1000 nodes or more, and 1 to 100 pairs a node\n");
+        return 1;
+    }
+    reading_folder("read_edges", folder, sizeof folder);
     printf("%d processors\n", gnn_n_processors());
     for (int strings = 0; strings < 2; strings++) {
         snprintf(path, sizeof path, "%s/%s.tsv", folder,
                  strings ? "strings" : "integers");
         write_pairs(path, n, pairs, strings != 0);
-        compress(path);
+        reading_compress(path);
         measure(strings ? "string ids" : "integer ids", path, repeats);
         unlink(path);
         strcat(path, ".gz");

@@ -13,6 +13,7 @@ extern const char *const data_i_wordnet_classes[DATA_I_WORDNET_CLASSES];
 typedef struct data_i_wordnet_kind {
     const char *symbol, *name;
     int inverse;
+    const char *relation; /* as a relation of triples; NULL: its inverse is taken */
 } data_i_wordnet_kind;
 enum { DATA_I_WORDNET_KINDS = 30 };
 extern const data_i_wordnet_kind data_i_wordnet_kinds[DATA_I_WORDNET_KINDS];

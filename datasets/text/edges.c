@@ -14,21 +14,13 @@
 typedef struct window_store {
     data_i_edge_chunk *chunks;
     int64_t n_chunks;
-    const char **id_texts;
-    uint32_t *id_lengths;
-    gnn_id *id_rows;
-    const char **type_texts;
-    uint32_t *type_lengths;
-    int64_t n_lines; /* capacity of the arrays above, in lines */
+    data_i_words ids, types;
 } window_store;
 
 static void store_clear(window_store *store) {
     gnn_i_free(store->chunks);
-    gnn_i_free(store->id_texts);
-    gnn_i_free(store->id_lengths);
-    gnn_i_free(store->id_rows);
-    gnn_i_free(store->type_texts);
-    gnn_i_free(store->type_lengths);
+    data_i_words_clear(&store->ids);
+    data_i_words_clear(&store->types);
     *store = (window_store){0};
 }
 
@@ -40,23 +32,10 @@ static gnn_status store_reserve(window_store *store, const data_i_source *source
                               sizeof *store->chunks, "edges"));
         store->n_chunks = source->n_chunks;
     }
-    if (source->n_lines <= store->n_lines) return GNN_OK;
-    size_t n = (size_t)source->n_lines;
-    if (has_id_texts) {
-        GNN_TRY(
-            gnn_i_realloc(&store->id_texts, 2 * n, sizeof *store->id_texts, "node ids"));
-        GNN_TRY(gnn_i_realloc(&store->id_lengths, 2 * n, sizeof *store->id_lengths,
-                              "node ids"));
-        GNN_TRY(
-            gnn_i_realloc(&store->id_rows, 2 * n, sizeof *store->id_rows, "node ids"));
-    }
-    if (has_types) {
-        GNN_TRY(
-            gnn_i_realloc(&store->type_texts, n, sizeof *store->type_texts, "arc types"));
-        GNN_TRY(gnn_i_realloc(&store->type_lengths, n, sizeof *store->type_lengths,
-                              "arc types"));
-    }
-    store->n_lines = source->n_lines;
+    if (has_id_texts)
+        GNN_TRY(data_i_words_reserve(&store->ids, 2 * source->n_lines, "node ids"));
+    if (has_types)
+        GNN_TRY(data_i_words_reserve(&store->types, source->n_lines, "arc types"));
 cleanup:
     return status;
 }
@@ -68,11 +47,7 @@ static gnn_status reserve(data_i_edges *edges, const data_i_source *source,
     gnn_status status = GNN_OK;
     int64_t need = edges->n + source->n_lines;
     if (need <= edges->capacity) return GNN_OK;
-    int64_t more = need + need / 2;
-    if (source->bytes_total > 0) {
-        double share = (double)source->bytes_total / (double)source->bytes_done;
-        more = share > 1 ? (int64_t)((double)need * share * 1.02) + 64 : need;
-    }
+    int64_t more = data_i_source_expect(source, need);
     size_t n = (size_t)more;
     GNN_TRY(gnn_i_realloc(&edges->source, n, sizeof *edges->source, "edges"));
     GNN_TRY(gnn_i_realloc(&edges->target, n, sizeof *edges->target, "edges"));
@@ -138,13 +113,6 @@ static gnn_status settle(data_i_source *source, data_i_edge_job *job, data_i_ids
 
 /* ---- after a window was parsed ---- */
 
-/* Move n elements of `size` bytes to place `to` from place `from`. */
-static void squeeze(void *array, size_t size, int64_t to, int64_t from, int64_t n) {
-    if (array == NULL || to == from || n == 0) return;
-    memmove((char *)array + (size_t)to * size, (char *)array + (size_t)from * size,
-            (size_t)n * size);
-}
-
 /* Close the gaps that comments and empty lines left, and report the first error. */
 static gnn_status gather(const data_i_edge_job *job, const window_store *store,
                          int64_t *n, gnn_id *largest) {
@@ -152,21 +120,20 @@ static gnn_status gather(const data_i_edge_job *job, const window_store *store,
     *n = 0;
     for (int64_t i = 0; i < source->n_chunks; i++) {
         const data_i_edge_chunk *chunk = &store->chunks[i];
-        if (chunk->failed)
-            return gnn_fail(GNN_ERR_INPUT, "%s:%" PRId64 ": %s", source->path,
-                            data_i_source_line(source, chunk->error_at), chunk->message);
-        int64_t from = source->chunks[i].line;
-        squeeze(job->source_row, sizeof(gnn_id), *n, from, chunk->n);
-        squeeze(job->target_row, sizeof(gnn_id), *n, from, chunk->n);
-        squeeze(job->weight, sizeof(gnn_real), *n, from, chunk->n);
-        squeeze(job->features, sizeof(gnn_real) * (size_t)job->columns.n_features, *n,
-                from, chunk->n);
-        squeeze(job->id_texts, 2 * sizeof(char *), *n, from, chunk->n);
-        squeeze(job->id_lengths, 2 * sizeof(uint32_t), *n, from, chunk->n);
-        squeeze(job->type_texts, sizeof(char *), *n, from, chunk->n);
-        squeeze(job->type_lengths, sizeof(uint32_t), *n, from, chunk->n);
+        gnn_status status = data_i_outcome_status(&chunk->outcome, source);
+        if (status != GNN_OK) return status;
+        int64_t from = source->chunks[i].line, count = chunk->outcome.n;
+        data_i_squeeze(job->source_row, sizeof(gnn_id), *n, from, count);
+        data_i_squeeze(job->target_row, sizeof(gnn_id), *n, from, count);
+        data_i_squeeze(job->weight, sizeof(gnn_real), *n, from, count);
+        data_i_squeeze(job->features, sizeof(gnn_real) * (size_t)job->columns.n_features,
+                       *n, from, count);
+        data_i_squeeze(job->id_texts, 2 * sizeof(char *), *n, from, count);
+        data_i_squeeze(job->id_lengths, 2 * sizeof(uint32_t), *n, from, count);
+        data_i_squeeze(job->type_texts, sizeof(char *), *n, from, count);
+        data_i_squeeze(job->type_lengths, sizeof(uint32_t), *n, from, count);
         if (chunk->largest > *largest) *largest = chunk->largest;
-        *n += chunk->n;
+        *n += count;
     }
     return GNN_OK;
 }
@@ -176,19 +143,19 @@ static gnn_status look_up(data_i_edges *edges, const data_i_edge_job *job,
                           window_store *store, data_i_ids *ids, int64_t n) {
     gnn_status status = GNN_OK;
     if (job->id_texts != NULL) {
-        status = data_i_ids_add_many(ids, job->source->path, 2 * n, store->id_texts,
-                                     store->id_lengths, store->id_rows);
+        status = data_i_ids_add_many(ids, job->source->path, 2 * n, store->ids.text,
+                                     store->ids.length, store->ids.row);
         if (status != GNN_OK) return status;
         for (int64_t i = 0; i < n; i++) {
-            job->source_row[i] = store->id_rows[2 * i];
-            job->target_row[i] = store->id_rows[2 * i + 1];
+            job->source_row[i] = store->ids.row[2 * i];
+            job->target_row[i] = store->ids.row[2 * i + 1];
         }
     }
     if (job->type_texts != NULL) {
         if (edges->types == NULL) status = gnn_names_new(&edges->types);
         if (status == GNN_OK)
-            status = gnn_names_add_many(edges->types, n, store->type_texts,
-                                        store->type_lengths, edges->type + edges->n);
+            status = gnn_names_add_many(edges->types, n, store->types.text,
+                                        store->types.length, edges->type + edges->n);
     }
     return status;
 }
@@ -211,10 +178,10 @@ static gnn_status read_window(data_i_edges *edges, data_i_source *source,
     job->features = edges->features == NULL
                         ? NULL
                         : edges->features + edges->n * job->columns.n_features;
-    job->id_texts = has_id_texts ? store->id_texts : NULL;
-    job->id_lengths = has_id_texts ? store->id_lengths : NULL;
-    job->type_texts = store->type_texts;
-    job->type_lengths = store->type_lengths;
+    job->id_texts = has_id_texts ? store->ids.text : NULL;
+    job->id_lengths = has_id_texts ? store->ids.length : NULL;
+    job->type_texts = store->types.text;
+    job->type_lengths = store->types.length;
     data_i_source_run(source, data_i_edges_parse, job);
     GNN_TRY(gather(job, store, &n, &largest));
     job->header = NULL;
@@ -224,14 +191,6 @@ static gnn_status read_window(data_i_edges *edges, data_i_source *source,
     if (ids->closed_by == NULL && largest >= ids->n) ids->n = largest + 1;
 cleanup:
     return status;
-}
-
-static gnn_status report(const data_options *options, const data_i_source *source) {
-    if (options->progress == NULL) return GNN_OK;
-    if (options->progress(options->progress_user, "edges", source->bytes_done,
-                          source->bytes_total) == 0)
-        return GNN_OK;
-    return gnn_fail(GNN_ERR_CANCELLED, "%s: reading was cancelled", source->path);
 }
 
 /* Types by number, or by the alphabet: the order does not depend on the file's. */
@@ -260,7 +219,7 @@ gnn_status data_i_edges_read(data_i_edges *edges, const char *path,
         if (!found) GNN_TRY(settle(&source, &job, ids, &found));
         if (found) GNN_TRY(read_window(edges, &source, &job, &store, ids));
         if (!found) job.header = NULL;
-        GNN_TRY(report(options, &source));
+        GNN_TRY(data_i_source_report(&source, options, "edges"));
     }
     GNN_CHECK(edges->n > 0, GNN_ERR_INPUT,
               "%s: holds no edges, expected source and target a line", path);

@@ -4,20 +4,8 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-static bool fail(data_i_edge_chunk *chunk, const char *format, ...) GNN_PRINTF(2, 3);
-
-static bool fail(data_i_edge_chunk *chunk, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(chunk->message, sizeof chunk->message, format, arguments);
-    va_end(arguments);
-    chunk->failed = true;
-    return false;
-}
 
 /* An id that becomes a row at once: an integer, or a text of a closed set. */
 static bool row_of(const data_i_edge_job *job, data_i_edge_chunk *chunk,
@@ -27,13 +15,14 @@ static bool row_of(const data_i_edge_job *job, data_i_edge_chunk *chunk,
     if (ids->mode == DATA_I_IDS_STRING) {
         *row = (gnn_id)gnn_names_find(ids->names, field.text, field.length);
         if (*row >= 0) return true;
-        return fail(chunk, "node %s is not in %s", data_i_quote(field, quoted),
-                    ids->closed_by);
+        return data_i_outcome_fail(&chunk->outcome, "node %s is not in %s",
+                                   data_i_quote(field, quoted), ids->closed_by);
     }
     data_i_parse_integer(field, row);
     if (ids->closed_by != NULL && *row >= ids->n)
-        return fail(chunk, "node id %d is not in %s, which ends at %d", *row,
-                    ids->closed_by, ids->n - 1);
+        return data_i_outcome_fail(&chunk->outcome,
+                                   "node id %d is not in %s, which ends at %d", *row,
+                                   ids->closed_by, ids->n - 1);
     if (*row > chunk->largest) chunk->largest = *row;
     return true;
 }
@@ -42,7 +31,7 @@ static bool parse_id(const data_i_edge_job *job, data_i_edge_chunk *chunk,
                      data_i_field field, int column, int64_t slot) {
     char message[DATA_I_COMPLAINT];
     const char *complaint = data_i_id_complaint(job->ids->mode, field, message);
-    if (complaint != NULL) return fail(chunk, "%s", complaint);
+    if (complaint != NULL) return data_i_outcome_fail(&chunk->outcome, "%s", complaint);
     if (job->id_texts == NULL)
         return row_of(job, chunk, field,
                       (column == 0 ? job->source_row : job->target_row) + slot);
@@ -56,18 +45,21 @@ static bool parse_number(data_i_edge_chunk *chunk, data_i_field field, const cha
     char quoted[DATA_I_QUOTED];
     double value;
     if (!data_i_parse_real(field, &value))
-        return fail(chunk, "%s %s is not a number", what, data_i_quote(field, quoted));
+        return data_i_outcome_fail(&chunk->outcome, "%s %s is not a number", what,
+                                   data_i_quote(field, quoted));
     *out = (gnn_real)value;
     if (!isfinite(*out))
-        return fail(chunk, "%s %s is not finite", what, data_i_quote(field, quoted));
+        return data_i_outcome_fail(&chunk->outcome, "%s %s is not finite", what,
+                                   data_i_quote(field, quoted));
     return true;
 }
 
 static bool parse_type(const data_i_edge_job *job, data_i_edge_chunk *chunk,
                        data_i_field field, int64_t slot) {
     if (field.length == 0 || field.length > DATA_I_LONGEST_ID)
-        return fail(chunk, "an arc type of %zu bytes, expected 1 to %d", field.length,
-                    DATA_I_LONGEST_ID);
+        return data_i_outcome_fail(&chunk->outcome,
+                                   "an arc type of %zu bytes, expected 1 to %d",
+                                   field.length, DATA_I_LONGEST_ID);
     job->type_texts[slot] = field.text;
     job->type_lengths[slot] = (uint32_t)field.length;
     return true;
@@ -77,8 +69,8 @@ static bool wrong_columns(const data_i_edge_job *job, data_i_edge_chunk *chunk,
                           data_i_field line) {
     int n = data_i_fields_split(line, job->layout.separator, 0, NULL);
     const char *separator = job->layout.separator == '\t' ? "tab" : "blank";
-    return fail(chunk, "%d %s-separated column%s, expected %d", n, separator,
-                n == 1 ? "" : "s", job->columns.n);
+    return data_i_outcome_fail(&chunk->outcome, "%d %s-separated column%s, expected %d",
+                               n, separator, n == 1 ? "" : "s", job->columns.n);
 }
 
 /* Any line of data: all columns, all checks. */
@@ -168,12 +160,12 @@ void data_i_edges_parse(void *argument, int64_t block, int thread) {
         data_i_field line = data_i_line_at(p, &p);
         if (begin == job->header || !data_i_line_is_data(line, &job->layout)) continue;
         if (!parse_line(job, chunk, line, slot)) {
-            chunk->error_at = (size_t)(begin - job->source->text);
+            chunk->outcome.error_at = (size_t)(begin - job->source->text);
             break;
         }
         slot++;
     }
-    chunk->n = slot - piece->line;
+    chunk->outcome.n = slot - piece->line;
 }
 
 /* ---- the header ---- */

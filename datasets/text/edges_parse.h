@@ -4,6 +4,7 @@
 #define DATASETS_TEXT_EDGES_PARSE_H
 
 #include "text/edges.h"
+#include "text/window.h"
 
 enum { DATA_I_EDGE_COLUMNS = 4096 };
 
@@ -17,11 +18,8 @@ typedef struct data_i_edge_columns {
 
 /* What became of a chunk. */
 typedef struct data_i_edge_chunk {
-    int64_t n;      /* edges in it */
+    data_i_outcome outcome;
     gnn_id largest; /* integer mode: largest id, -1 for none */
-    bool failed;
-    size_t error_at; /* byte of the window in the line that is wrong */
-    char message[DATA_I_COMPLAINT];
 } data_i_edge_chunk;
 
 /* One window's parsing: every chunk writes from its own first line on. */

@@ -96,7 +96,7 @@ static gnn_status reserve(data_i_table *table, const data_i_source *source,
     gnn_status status = GNN_OK;
     int64_t lines = table->n_lines, entries = table->n_entries;
     for (int64_t i = 0; i < source->n_chunks; i++) {
-        lines += chunks[i].n_lines;
+        lines += chunks[i].outcome.n;
         entries += chunks[i].n_entries;
     }
     if (source->bytes_total > source->bytes_done && lines > table->lines_capacity) {
@@ -127,16 +127,16 @@ static void append(void *to, int64_t at, const void *from, int64_t first, int64_
 /* Append a chunk's lines and entries to the table, which has room for them. */
 static void append_chunk(data_i_table *table, const window_store *store,
                          const data_i_chunk *piece, const data_i_feature_chunk *chunk) {
-    append(table->row, table->n_lines, store->row, piece->line, chunk->n_lines,
+    append(table->row, table->n_lines, store->row, piece->line, chunk->outcome.n,
            sizeof(gnn_id));
-    append(table->count, table->n_lines, store->count, piece->line, chunk->n_lines,
+    append(table->count, table->n_lines, store->count, piece->line, chunk->outcome.n,
            sizeof(gnn_id));
     append(table->value, table->n_entries, store->value, piece->separator,
            chunk->n_entries, sizeof(gnn_real));
     if (table->kind != DATA_I_TABLE_DENSE)
         append(table->column, table->n_entries, store->column, piece->separator,
                chunk->n_entries, sizeof(gnn_id));
-    table->n_lines += chunk->n_lines;
+    table->n_lines += chunk->outcome.n;
     table->n_entries += chunk->n_entries;
 }
 
@@ -150,7 +150,7 @@ static gnn_status look_up(data_i_table *table, const data_i_feature_job *job,
     gnn_status status = GNN_OK;
     if (job->id_texts != NULL)
         status = data_i_ids_add_many(
-            ids, job->source->path, chunk->n_lines, store->id_texts + piece->line,
+            ids, job->source->path, chunk->outcome.n, store->id_texts + piece->line,
             store->id_lengths + piece->line, store->row + piece->line);
     if (status != GNN_OK || job->kind != DATA_I_TABLE_WORDS) return status;
     int64_t first = piece->separator;
@@ -186,8 +186,7 @@ static gnn_status read_window(data_i_table *table, data_i_source *source,
     GNN_TRY(reserve(table, source, store->chunks));
     for (int64_t i = 0; i < source->n_chunks; i++) {
         const data_i_feature_chunk *chunk = &store->chunks[i];
-        GNN_CHECK(!chunk->failed, GNN_ERR_INPUT, "%s:%" PRId64 ": %s", source->path,
-                  data_i_source_line(source, chunk->error_at), chunk->message);
+        GNN_TRY(data_i_outcome_status(&chunk->outcome, source));
         GNN_TRY(look_up(table, job, store, ids, i, fixed_vocabulary));
         append_chunk(table, store, &source->chunks[i], chunk);
         if (chunk->largest_row > table->largest) table->largest = chunk->largest_row;
@@ -196,14 +195,6 @@ static gnn_status read_window(data_i_table *table, data_i_source *source,
     }
 cleanup:
     return status;
-}
-
-static gnn_status report(const data_options *options, const data_i_source *source) {
-    if (options->progress == NULL) return GNN_OK;
-    if (options->progress(options->progress_user, "features", source->bytes_done,
-                          source->bytes_total) == 0)
-        return GNN_OK;
-    return gnn_fail(GNN_ERR_CANCELLED, "%s: reading was cancelled", source->path);
 }
 
 /* The width, and checks that need the whole table. */
@@ -255,7 +246,7 @@ gnn_status data_i_table_read(data_i_table *table, const char *path,
             GNN_TRY(gnn_names_new(&table->vocabulary));
         if (job.layout.separator != 0)
             GNN_TRY(read_window(table, &source, &job, &store, ids, fixed));
-        GNN_TRY(report(options, &source));
+        GNN_TRY(data_i_source_report(&source, options, "features"));
     }
     GNN_TRY(finish(table, &job, path));
     if (fixed != NULL) GNN_TRY(data_i_names_copy(fixed, &table->vocabulary));

@@ -4,20 +4,8 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-static bool fail(data_i_feature_chunk *chunk, const char *format, ...) GNN_PRINTF(2, 3);
-
-static bool fail(data_i_feature_chunk *chunk, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(chunk->message, sizeof chunk->message, format, arguments);
-    va_end(arguments);
-    chunk->failed = true;
-    return false;
-}
 
 data_i_table_kind data_i_feature_kind(data_i_field token) {
     double number;
@@ -36,7 +24,7 @@ static bool parse_node(const data_i_feature_job *job, data_i_feature_chunk *chun
     const data_i_ids *ids = job->ids;
     char message[DATA_I_COMPLAINT], quoted[DATA_I_QUOTED];
     const char *complaint = data_i_id_complaint(ids->mode, field, message);
-    if (complaint != NULL) return fail(chunk, "%s", complaint);
+    if (complaint != NULL) return data_i_outcome_fail(&chunk->outcome, "%s", complaint);
     if (job->id_texts != NULL) {
         job->id_texts[line] = field.text;
         job->id_lengths[line] = (uint32_t)field.length;
@@ -50,8 +38,8 @@ static bool parse_node(const data_i_feature_job *job, data_i_feature_chunk *chun
         if (ids->closed_by != NULL && row >= ids->n) row = -1;
     }
     if (row < 0)
-        return fail(chunk, "node %s is not in %s", data_i_quote(field, quoted),
-                    ids->closed_by);
+        return data_i_outcome_fail(&chunk->outcome, "node %s is not in %s",
+                                   data_i_quote(field, quoted), ids->closed_by);
     job->row[line] = row;
     if (row > chunk->largest_row) chunk->largest_row = row;
     return true;
@@ -62,11 +50,12 @@ static bool parse_value(data_i_feature_chunk *chunk, data_i_field field,
     char quoted[DATA_I_QUOTED];
     double number;
     if (!data_i_parse_real(field, &number))
-        return fail(chunk, "feature value %s is not a number",
-                    data_i_quote(field, quoted));
+        return data_i_outcome_fail(&chunk->outcome, "feature value %s is not a number",
+                                   data_i_quote(field, quoted));
     *value = (gnn_real)number;
     if (!isfinite(*value))
-        return fail(chunk, "feature value %s is not finite", data_i_quote(field, quoted));
+        return data_i_outcome_fail(&chunk->outcome, "feature value %s is not finite",
+                                   data_i_quote(field, quoted));
     return true;
 }
 
@@ -76,17 +65,20 @@ static bool parse_pair(const data_i_feature_job *job, data_i_feature_chunk *chun
     char quoted[DATA_I_QUOTED];
     const char *colon = memchr(token.text, ':', token.length);
     if (colon == NULL)
-        return fail(chunk, "%s, expected index:value", data_i_quote(token, quoted));
+        return data_i_outcome_fail(&chunk->outcome, "%s, expected index:value",
+                                   data_i_quote(token, quoted));
     data_i_field index = {token.text, (size_t)(colon - token.text)};
     data_i_field value = {colon + 1, token.length - index.length - 1};
     gnn_id column;
     if (data_i_parse_integer(index, &column) != DATA_I_INTEGER)
-        return fail(chunk, "feature index %s, expected a number from 0 to %d",
-                    data_i_quote(index, quoted), INT32_MAX - 1);
+        return data_i_outcome_fail(&chunk->outcome,
+                                   "feature index %s, expected a number from 0 to %d",
+                                   data_i_quote(index, quoted), INT32_MAX - 1);
     if (job->width_is_forced && column >= job->width)
-        return fail(chunk,
-                    "feature index %d is past the %" PRId64 " columns of the model",
-                    column, job->width);
+        return data_i_outcome_fail(&chunk->outcome,
+                                   "feature index %d is past the %" PRId64
+                                   " columns of the model",
+                                   column, job->width);
     job->column[entry] = column;
     if (column > chunk->largest_column) chunk->largest_column = column;
     return parse_value(chunk, value, &job->value[entry]);
@@ -106,8 +98,9 @@ static bool parse_word(const data_i_feature_job *job, data_i_feature_chunk *chun
         }
     }
     if (token.length > DATA_I_LONGEST_ID)
-        return fail(chunk, "a word of %zu bytes, expected at most %d", token.length,
-                    DATA_I_LONGEST_ID);
+        return data_i_outcome_fail(&chunk->outcome,
+                                   "a word of %zu bytes, expected at most %d",
+                                   token.length, DATA_I_LONGEST_ID);
     job->words[entry] = token.text;
     job->word_lengths[entry] = (uint32_t)token.length;
     return true;
@@ -117,7 +110,8 @@ static bool parse_line(const data_i_feature_job *job, data_i_feature_chunk *chun
                        data_i_field line, int64_t slot, int64_t first_entry) {
     data_i_field rest = line, token;
     if (!data_i_field_next(&rest, job->layout.separator, &token))
-        return fail(chunk, "no node id, expected node and features");
+        return data_i_outcome_fail(&chunk->outcome,
+                                   "no node id, expected node and features");
     if (!parse_node(job, chunk, token, slot)) return false;
     int64_t n = 0;
     while (data_i_field_next(&rest, ' ', &token)) {
@@ -132,8 +126,9 @@ static bool parse_line(const data_i_feature_job *job, data_i_feature_chunk *chun
         if (!good) return false;
     }
     if (job->kind == DATA_I_TABLE_DENSE && n != job->width)
-        return fail(chunk, "%" PRId64 " feature values, expected %" PRId64, n,
-                    job->width);
+        return data_i_outcome_fail(&chunk->outcome,
+                                   "%" PRId64 " feature values, expected %" PRId64, n,
+                                   job->width);
     job->count[slot] = (gnn_id)n;
     return true;
 }
@@ -150,12 +145,12 @@ void data_i_features_parse(void *argument, int64_t block, int thread) {
         const char *begin = p;
         data_i_field line = data_i_line_at(p, &p);
         if (!data_i_line_is_data(line, &job->layout)) continue;
-        int64_t slot = piece->line + chunk->n_lines;
+        int64_t slot = piece->line + chunk->outcome.n;
         if (!parse_line(job, chunk, line, slot, piece->separator + chunk->n_entries)) {
-            chunk->error_at = (size_t)(begin - job->source->text);
+            chunk->outcome.error_at = (size_t)(begin - job->source->text);
             return;
         }
-        chunk->n_lines++;
+        chunk->outcome.n++;
         chunk->n_entries += job->count[slot];
     }
 }

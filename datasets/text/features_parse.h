@@ -3,16 +3,15 @@
 #define DATASETS_TEXT_FEATURES_PARSE_H
 
 #include "text/features.h"
+#include "text/window.h"
 
 /* What became of a chunk. Its lines begin at place chunk.line, its entries at
  * chunk.separator of the job's arrays. */
 typedef struct data_i_feature_chunk {
-    int64_t n_lines, n_entries;
+    data_i_outcome outcome; /* its n: lines */
+    int64_t n_entries;
     gnn_id largest_row;    /* integer mode; -1 for none */
     gnn_id largest_column; /* -1 for none */
-    bool failed;
-    size_t error_at;
-    char message[DATA_I_COMPLAINT];
 } data_i_feature_chunk;
 
 typedef struct data_i_feature_job {

@@ -34,7 +34,6 @@ int64_t data_i_ids_count(const data_i_ids *ids);
 
 /* What is wrong with a field as an id in this mode, NULL if nothing, as text in
  * `message`. */
-enum { DATA_I_COMPLAINT = 256 };
 const char *data_i_id_complaint(data_i_id_mode mode, data_i_field field,
                                 char message[DATA_I_COMPLAINT]);
 

@@ -46,4 +46,6 @@ enum { DATA_I_QUOTED = 80 };
  * broken UTF-8 escaped. Returns `out`. */
 const char *data_i_quote(data_i_field field, char out[DATA_I_QUOTED]);
 
+enum { DATA_I_COMPLAINT = 256 }; /* room for what is wrong with a line */
+
 #endif
