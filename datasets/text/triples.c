@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "core/alloc.h"
+#include "core/hash.h"
 #include "text/ids.h"
 #include "text/triple_set.h"
 #include "text/window.h"
@@ -268,6 +269,13 @@ cleanup:
     data_i_source_close(&r.source);
     if (status != GNN_OK) data_triples_clear(triples);
     return status;
+}
+
+uint64_t data_triples_hash(const gnn_triples *triples) {
+    size_t bytes = (size_t)triples->n * sizeof(gnn_id);
+    uint64_t hash = gnn_i_hash(triples->head, bytes, (uint64_t)triples->n);
+    hash = gnn_i_hash(triples->relation, bytes, hash);
+    return gnn_i_hash(triples->tail, bytes, hash);
 }
 
 void data_triples_clear(gnn_triples *triples) {

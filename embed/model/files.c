@@ -41,7 +41,7 @@ gnn_status emb_model_configure(const emb_model *model, gnn_config *config) {
     GNN_TRY(gnn_config_set_string(object, "scorer_options", model->scorer_options));
     GNN_TRY(gnn_config_set_int(object, "dim", o->dim));
     GNN_TRY(gnn_config_set_bool(object, "reciprocal", o->reciprocal));
-    GNN_TRY(gnn_config_set_real(object, "init_scale", o->init_scale));
+    GNN_TRY(gnn_config_set_real(object, "init-scale", o->init_scale));
     GNN_TRY(gnn_config_set_int(object, "entities", o->n_entities));
     GNN_TRY(gnn_config_set_int(object, "relations", o->n_relations));
     GNN_TRY(gnn_config_set_int(object, "seed", (int64_t)o->seed));
@@ -60,7 +60,7 @@ static gnn_status read_options(const gnn_config *config, const char **scorer,
     GNN_TRY(gnn_config_get_string(object, "scorer_options", scorer_options));
     GNN_TRY(gnn_config_get_int(object, "dim", &o->dim));
     GNN_TRY(gnn_config_get_bool(object, "reciprocal", &o->reciprocal));
-    GNN_TRY(gnn_config_get_real(object, "init_scale", &o->init_scale));
+    GNN_TRY(gnn_config_get_real(object, "init-scale", &o->init_scale));
     GNN_TRY(gnn_config_get_int(object, "entities", &o->n_entities));
     GNN_TRY(gnn_config_get_int(object, "relations", &o->n_relations));
     GNN_TRY(gnn_config_get_int(object, "seed", &seed));

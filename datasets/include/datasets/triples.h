@@ -40,6 +40,8 @@ GNN_API gnn_status data_triples_read(const char *path, const char *relations_fro
                                      data_triples_notes *notes);
 /** Free the columns; the struct itself is the caller's. */
 GNN_API void data_triples_clear(gnn_triples *triples);
+/** A hash of the triples as they stand, to tell data sets apart. */
+GNN_API uint64_t data_triples_hash(const gnn_triples *triples);
 
 /** Read what people call entities: `name⇥label[⇥description]` a line, as
  *  entity_names.tsv beside triples; without tabs the label is all behind the name.

@@ -1,0 +1,46 @@
+/* Runs of `gnn embed`: how they are written and read.
+ *
+ *     config.json         {"version", "command": "embed", "name", "seed", "threads",
+ *                          "isa", "hash", "triples": {settings of reading}, "embedding":
+ *                          {the model}, "train": {…}}
+ *     entities.tsv        row → name; entity_labels.tsv what people call them, if known
+ *     relations.tsv
+ *     model.safetensors   "entity" (rows, floats), "relation"
+ *     report.json         the result that `embed --json` printed */
+#ifndef CLI_EMBED_RUN_H
+#define CLI_EMBED_RUN_H
+
+#include <embed/embed.h>
+
+#include "triples.h"
+
+/** Whether a run directory was written by `gnn embed`. */
+bool cli_is_embed_run(const char *path);
+
+/** A finished run, opened. */
+typedef struct cli_embed_run {
+    gnn_run *run;
+    gnn_config *config;
+    cli_settings settings; /**< of reading its triples, and its seed */
+    emb_model *model;
+    gnn_names *entities, *relations;
+} cli_embed_run;
+gnn_status cli_embed_open(const char *path, cli_embed_run *run);
+void cli_embed_close(cli_embed_run *run);
+/** Its triples, read again, or those that `given` names, in rows of its tables. */
+gnn_status cli_embed_triples(const cli_embed_run *run, const cli_settings *given,
+                             cli_progress *progress, cli_triples *triples);
+
+/** The settings of a config.json, as text. */
+gnn_status cli_embed_settings(const gnn_config *config, cli_settings *settings);
+/** config.json of a run that is about to be trained. The caller frees. */
+gnn_status cli_embed_config(const cli_settings *settings, const cli_triples *triples,
+                            const emb_model *model, const emb_train_options *options,
+                            gnn_config **config);
+/** Begin or resume the run at a place. */
+gnn_status cli_embed_begin(const char *path, bool resume, gnn_config *config,
+                           gnn_run **run);
+/** Names and labels. */
+gnn_status cli_embed_write_names(gnn_run *run, const cli_triples *triples);
+
+#endif

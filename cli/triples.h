@@ -1,0 +1,45 @@
+/* Triples that a command works on: the files that its settings name, and the result of
+ * ranking. */
+#ifndef CLI_TRIPLES_H
+#define CLI_TRIPLES_H
+
+#include <cjson/cJSON.h>
+#include <datasets/triples.h>
+#include <embed/evaluate.h>
+
+#include "options.h"
+#include "progress.h"
+
+/** --triples, --valid, --test and how to read them. All of them are settings. */
+extern const cli_option cli_triples_table[];
+
+typedef struct cli_triples {
+    char *name; /**< of the data, for reports */
+    data_triple_sets sets;
+    int64_t n_known;      /**< entities of the training triples: the first rows */
+    int64_t n_duplicates; /**< training triples that were listed again */
+    uint64_t hash[3];     /**< of train, valid and test */
+} cli_triples;
+
+/** Read what the settings name: a file of triples, a folder with train.txt, valid.txt and
+ *  test.txt (or .tsv, .gz, .zst), or wordnet:triples. Says on stderr what was read. */
+gnn_status cli_triples_read(const cli_settings *settings, cli_progress *progress,
+                            cli_triples *triples);
+void cli_triples_clear(cli_triples *triples);
+
+/** "mean", "optimistic", "pessimistic". */
+gnn_status cli_ties(const char *name, emb_ties *ties);
+const char *cli_ties_name(emb_ties ties);
+
+/** What a ranking says, as an object {"questions": n, "mrr": …, "hits@1": …}. */
+cJSON *cli_ranking_json(const emb_ranking *ranking);
+/** Rankings of a result ("valid", "test" …) as a table on stdout, with tails and heads
+ *  apart. */
+void cli_print_rankings(const cJSON *result);
+/** Rank a set filtered by `known`; adds it to `result` under `name`, with how it was
+ *  done. */
+gnn_status cli_rank(const emb_model *model, const cli_triples *triples, const char *name,
+                    bool raw, emb_ties ties, int n_threads, cli_progress *progress,
+                    cJSON *result);
+
+#endif
