@@ -25,6 +25,7 @@ typedef struct cli_command {
 
 int cli_train_node(int argc, char **argv);
 int cli_embed(int argc, char **argv);
+int cli_query(int argc, char **argv);
 int cli_eval(int argc, char **argv);
 int cli_predict(int argc, char **argv);
 int cli_export(int argc, char **argv);

@@ -10,6 +10,7 @@ static const cli_command commands[] = {
     {"train node", "train a graph neural network that predicts something of nodes",
      cli_train_node},
     {"embed", "train vectors of entities and relations from triples", cli_embed},
+    {"query", "what fits best, by vectors of entities and relations", cli_query},
     {"eval", "metrics of a trained network", cli_eval},
     {"predict", "predictions of a trained network, also for nodes it never saw",
      cli_predict},

@@ -4,6 +4,7 @@
 
 #include <embed/evaluate.h>
 #include <embed/model.h>
+#include <embed/query.h>
 #include <embed/scorer.h>
 #include <embed/train.h>
 

@@ -1,0 +1,164 @@
+/* gnn query: what fits best, by the vectors of a run. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <embed/query.h>
+
+#include "data.h"
+#include "embed_run.h"
+#include "report.h"
+
+typedef struct query_options {
+    const char *head, *relation, *tail, *near, *exclude;
+    int64_t top;
+    bool json, quiet;
+} query_options;
+
+/* The row of a name, -1 for NULL. Errors: GNN_ERR_ARGUMENT naming what is unknown. */
+static gnn_status find(const gnn_names *names, const char *what, const char *name,
+                       gnn_id *row) {
+    *row = -1;
+    if (!name) return GNN_OK;
+    *row = (gnn_id)gnn_names_find(names, name, strlen(name));
+    if (*row >= 0) return GNN_OK;
+    return gnn_fail(GNN_ERR_ARGUMENT, "--%s: '%s' is not in this run", what, name);
+}
+
+/* Rows that triples of the run name as answers already; new memory. */
+static gnn_status known_answers(const cli_embed_run *run, const emb_question *q,
+                                cli_progress *progress, gnn_id **rows, int64_t *n) {
+    cli_triples t;
+    const cli_settings none = {0};
+    gnn_status status = cli_embed_triples(run, &none, progress, &t);
+    if (status != GNN_OK) return status;
+    const gnn_triples *sets[] = {&t.sets.train, &t.sets.valid, &t.sets.test};
+    *rows = cli_alloc((size_t)(sets[0]->n + sets[1]->n + sets[2]->n), sizeof **rows);
+    for (int s = 0; s < 3; s++)
+        for (int64_t i = 0; i < sets[s]->n; i++) {
+            gnn_id h = sets[s]->head[i], r = sets[s]->relation[i], e = sets[s]->tail[i];
+            if ((q->head >= 0 && h != q->head) || (q->tail >= 0 && e != q->tail) ||
+                (q->relation >= 0 && r != q->relation))
+                continue;
+            (*rows)[(*n)++] = q->relation < 0 ? r : q->head < 0 ? h : e;
+        }
+    cli_triples_clear(&t);
+    return GNN_OK;
+}
+
+/* What people call the entities, NULL when the run does not say. */
+static const char *const *labels_of(const cli_embed_run *run) {
+    const char *const *labels = NULL;
+    const data_options options = {0};
+    if (!gnn_run_has(run->run, "entity_labels.tsv")) return NULL;
+    char *path = cli_copy(gnn_run_path(run->run, "entity_labels.tsv"));
+    if (data_entity_labels_read(path, &options, run->entities, &labels) != GNN_OK)
+        labels = NULL;
+    free(path);
+    return labels;
+}
+
+static void print_answers(const cli_embed_run *run, const emb_question *q,
+                          const char *const *labels, int64_t n, const emb_answer *answers,
+                          bool json) {
+    bool relations = q->relation < 0 && q->near < 0;
+    const gnn_names *names = relations ? run->relations : run->entities;
+    cJSON *list = cli_json(cJSON_CreateArray());
+    char buffer[24];
+    printf("rank\t%s\tscore%s\n", relations ? "relation" : "entity",
+           labels && !relations ? "\tlabel" : "");
+    for (int64_t i = 0; i < n; i++) {
+        const char *name = gnn_names_get(names, answers[i].row, buffer);
+        const char *label = labels && !relations ? labels[answers[i].row] : NULL;
+        printf("%lld\t%s\t%.6g", (long long)i + 1, name, (double)answers[i].score);
+        if (labels && !relations) printf("\t%s", label ? label : "");
+        putchar('\n');
+        cJSON *item = cli_json(cJSON_CreateObject());
+        cli_json_text(item, relations ? "relation" : "entity", name);
+        cli_json_number(item, "score", (double)answers[i].score);
+        if (label) cli_json_text(item, "label", label);
+        cJSON_AddItemToArray(list, item);
+    }
+    cJSON *result = cli_json(cJSON_CreateObject());
+    cli_json_add(result, "answers", list);
+    if (json) cli_print_json(result);
+    cJSON_Delete(result);
+}
+
+static gnn_status query(const char *path, const query_options *own,
+                        const cli_settings *given, cli_progress *progress) {
+    gnn_status status;
+    cli_embed_run run = {0};
+    emb_question q = EMB_QUESTION_INIT;
+    emb_answer *answers = NULL;
+    gnn_id *excluded = NULL;
+    const char *const *labels = NULL;
+    int n_threads;
+    int64_t n = 0;
+    GNN_TRY(cli_threads(given, &n_threads));
+    GNN_CHECK(!own->exclude || strcmp(own->exclude, "known") == 0, GNN_ERR_ARGUMENT,
+              "--exclude is '%s', expected known", own->exclude);
+    GNN_TRY(cli_embed_open(path, &run));
+    GNN_TRY(find(run.entities, "head", own->head, &q.head));
+    GNN_TRY(find(run.relations, "relation", own->relation, &q.relation));
+    GNN_TRY(find(run.entities, "tail", own->tail, &q.tail));
+    GNN_TRY(find(run.entities, "near", own->near, &q.near));
+    if (own->exclude && !own->near) {
+        GNN_TRY(known_answers(&run, &q, progress, &excluded, &n));
+        q.excluded = excluded;
+        q.n_excluded = n;
+    }
+    answers = cli_alloc((size_t)own->top, sizeof *answers);
+    GNN_TRY(emb_query(run.model, &q, own->top, n_threads, answers, &n));
+    labels = labels_of(&run);
+    print_answers(&run, &q, labels, n, answers, own->json);
+cleanup:
+    data_entity_labels_free(labels);
+    free(answers);
+    free(excluded);
+    cli_embed_close(&run);
+    return status;
+}
+
+int cli_query(int argc, char **argv) {
+    cli_settings given = {0};
+    cli_progress progress;
+    const char *path = NULL;
+    query_options own = {.top = 10};
+    const cli_option table[] = {
+        CLI_OPTION_TEXT(0, "head", "NAME", "the head of a triple", &own.head),
+        CLI_OPTION_TEXT(0, "relation", "NAME", "its relation", &own.relation),
+        CLI_OPTION_TEXT(0, "tail", "NAME",
+                        "its tail; what is left out of the three is asked for",
+                        &own.tail),
+        CLI_OPTION_TEXT(0, "near", "NAME",
+                        "entities whose vectors have the largest cosine with this one's",
+                        &own.near),
+        CLI_OPTION_INTEGER('k', "top", 1, 1000000000, "answers [10]", &own.top),
+        CLI_OPTION_TEXT(0, "exclude", "known",
+                        "leave out what the run's triples say already", &own.exclude),
+        CLI_OPTION_FLAG('j', "json", "print the result as one JSON object, last",
+                        &own.json),
+        CLI_OPTION_FLAG('q', "quiet", "say nothing but results and errors", &own.quiet),
+        CLI_OPTIONS_END,
+    };
+    cli_grammar grammar = {
+        .arguments = "RUN",
+        .least = 1,
+        .most = 1,
+        .words = &path,
+        .settings = &given,
+        .help = "Ask the vectors of gnn embed: tails of a head and a relation, heads, "
+                "relations, or what is near.",
+        .more = "Example:\n  gnn query runs/wordnet-complex --head n02084071 "
+                "--relation hypernym --top 5",
+        .tables = {table, cli_machine_table}};
+    gnn_status status = cli_parse(&grammar, argc, argv);
+    if (status == GNN_OK) {
+        cli_quiet(own.quiet);
+        cli_progress_begin(&progress, own.quiet);
+        status = query(path, &own, &given, &progress);
+        cli_progress_end(&progress);
+    }
+    cli_settings_clear(&given);
+    return cli_end(status);
+}
