@@ -43,4 +43,8 @@ gnn_status cli_embed_begin(const char *path, bool resume, gnn_config *config,
 /** Names and labels. */
 gnn_status cli_embed_write_names(gnn_run *run, const cli_triples *triples);
 
+/** embed_eval.c: rank the run's valid and test triples, or those that `given` names. */
+gnn_status cli_embed_eval(const char *path, const cli_settings *given, bool raw,
+                          const char *ties, bool json, cli_progress *progress);
+
 #endif

@@ -1,0 +1,42 @@
+/* gnn eval of a run of gnn embed: ranks of its own triples, or of others. */
+#include "embed_run.h"
+
+#include <string.h>
+
+#include "data.h"
+#include "report.h"
+
+gnn_status cli_embed_eval(const char *path, const cli_settings *given, bool raw,
+                          const char *ties_name, bool json, cli_progress *progress) {
+    static const char *const names[] = {"train", "valid", "test"};
+    gnn_status status;
+    cli_embed_run run = {0};
+    cli_triples t = {0};
+    cJSON *result = NULL;
+    emb_ties ties;
+    int n_threads;
+    GNN_TRY(cli_ties(ties_name, &ties));
+    GNN_TRY(cli_threads(given, &n_threads));
+    GNN_TRY(cli_embed_open(path, &run));
+    GNN_TRY(cli_embed_triples(&run, given, progress, &t));
+    result = cli_json(cJSON_CreateObject());
+    cli_json_text(result, "task", "link");
+    cli_json_text(result, "model", emb_model_scorer(run.model));
+    cli_json_text(result, "data", t.name);
+    const gnn_triples *sets[] = {&t.sets.train, &t.sets.valid, &t.sets.test};
+    bool held_out = sets[1]->n > 0 || sets[2]->n > 0;
+    for (int i = 0; i < 3; i++)
+        if (sets[i]->n > 0 && (i > 0 || !held_out)) /* training: only if there is no other */
+            GNN_TRY(cli_rank(run.model, &t, names[i], raw, ties, n_threads, progress,
+                             result));
+    cli_machine_json(result, n_threads);
+    printf("%s on %s, %s ranks, ties: %s\n", emb_model_scorer(run.model), t.name,
+           raw ? "raw" : "filtered", cli_ties_name(ties));
+    cli_print_rankings(result);
+    if (json) cli_print_json(result);
+cleanup:
+    cJSON_Delete(result);
+    cli_triples_clear(&t);
+    cli_embed_close(&run);
+    return status;
+}

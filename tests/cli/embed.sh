@@ -1,0 +1,100 @@
+#!/bin/bash
+# gnn embed, eval and query: a family of numbers as a knowledge graph, learned, ranked,
+# asked, interrupted, refused.
+. "$GNN_SOURCE_DIR/tests/cli/helpers.bash"
+
+# Entities n0 … n59 on a ring; relation plusK leads K places on; some triples held out.
+python - <<'END'
+import os
+os.makedirs("ring")
+sets = {"train": [], "valid": [], "test": []}
+for i in range(60):
+    for k in (1, 2, 3):
+        name = "test" if (7 * i + k) % 19 == 0 else "valid" if (5 * i + k) % 23 == 0 else "train"
+        sets[name].append(f"n{i}\tplus{k}\tn{(i + k) % 60}\n")
+for name, lines in sets.items():
+    open(f"ring/{name}.txt", "w").write("".join(lines))
+open("ring/entity_names.tsv", "w").write("n0\tzero\tthe beginning\nn1\tone\n")
+END
+
+train=("$GNN" embed --triples ring --dim 64 --batch 64 --lr .3 --regularizer n3 --weight .01
+    --init-scale .1)
+run 0 "${train[@]}" --epochs 60 --json
+for file in config.json model.safetensors state.safetensors metrics.jsonl entities.tsv \
+    relations.tsv entity_labels.tsv report.json; do
+    [ -s runs/ring-complex/$file ] || fail "runs/ring-complex/$file is missing"
+done
+check 'all(k in r for k in ("task", "model", "data", "seed", "epochs", "best_epoch", "valid",
+    "test", "seconds_total", "seconds_per_epoch", "items_per_second", "peak_rss_bytes",
+    "threads", "isa", "version"))' \
+    'r["task"] == "link" and r["model"] == "complex" and r["data"] == "ring"' \
+    'r["test"]["mrr"] > .5 and r["test"]["hits@10"] >= r["test"]["hits@1"]' \
+    'r["test"]["questions"] == 2 * r["test"]["tail"]["questions"]' \
+    'r["test"]["protocol"]["filter"] == "train valid test"' \
+    'r["valid"]["protocol"]["filter"] == "train valid"' \
+    'r["test"]["protocol"]["ties"] == "mean"'
+grep -q '^  heads' out || fail "the table lacks heads"
+json 'repr(r["test"]["mrr"])' >trained
+
+# eval says the same; raw ranks are no better; a constant tie rule is obeyed.
+run 0 "$GNN" eval runs/ring-complex --json
+json 'repr(r["test"]["mrr"])' >evaluated
+cmp trained evaluated || fail "eval differs from training"
+run 0 "$GNN" eval runs/ring-complex --raw --ties pessimistic --json
+check 'r["test"]["protocol"]["filter"] == "none"' \
+    "r['test']['mrr'] <= $(cat trained) + 1e-9" \
+    'r["test"]["protocol"]["ties"] == "pessimistic"'
+run 0 "$GNN" eval runs/ring-complex --triples ring/train.txt --json
+check 'r["train"]["mrr"] > .9 and "test" not in r'
+
+# An independent reader of the vectors.
+python "$GNN_SOURCE_DIR/tests/cli/read_safetensors.py" runs/ring-complex/model.safetensors \
+    >arrays
+grep -q entity arrays || fail "model.safetensors: $(cat arrays)"
+
+# Questions.
+run 0 "$GNN" query runs/ring-complex --head n3 --relation plus2 --top 1 --json
+check 'r["answers"][0]["entity"] == "n5"'
+run 0 "$GNN" query runs/ring-complex --tail n0 --relation plus1 --top 3 --json
+check 'r["answers"][0]["entity"] == "n59" and len(r["answers"]) == 3'
+run 0 "$GNN" query runs/ring-complex --head n10 --tail n13 --top 1 --json
+check 'r["answers"][0]["relation"] == "plus3"'
+run 0 "$GNN" query runs/ring-complex --near n7 --top 4
+[ "$(grep -c . out)" -eq 5 ] || fail "--near: $(cat out)"
+run 0 "$GNN" query runs/ring-complex --tail n2 --relation plus1 --top 60
+grep -q "n1	.*	one" out || fail "labels are not shown"
+run 0 "$GNN" query runs/ring-complex --head n3 --relation plus1 --exclude known --json
+check 'all(a["entity"] != "n4" for a in r["answers"])'
+
+# The same bits at any number of threads, from its own configuration, and after an
+# interruption.
+run 0 "${train[@]}" --epochs 12 --threads 1 --out one --quiet
+run 0 "${train[@]}" --epochs 12 --threads 4 --out four --quiet
+cmp one/model.safetensors four/model.safetensors || fail "threads change bits"
+run 0 "$GNN" embed --config one/config.json --out again --quiet
+cmp one/model.safetensors again/model.safetensors || fail "--config: other vectors"
+run 0 "${train[@]}" --epochs 5 --out part --quiet
+run 0 "${train[@]}" --epochs 12 --out part --resume --quiet
+cmp one/model.safetensors part/model.safetensors || fail "--resume: other vectors"
+run 0 "$GNN" embed --triples ring --scorer transe --norm l2 --loss self-adversarial \
+    --margin 2 --optimizer adam --lr .02 --batch 64 --chunk 32 --negatives 16 --epochs 3 --json
+check 'r["model"] == "transe"'
+
+# What is refused leaves nothing behind.
+touch empty.txt
+printf 'a\tb\tc\na\tb\n' >short.txt
+printf 'a\tb\tc\na\t\tc\n' >hole.txt
+printf 'n1\tnew\tn2\n' >relation.txt
+refuse 3 "short.txt:2: " "$GNN" embed --triples short.txt --out bad
+refuse 3 "hole.txt:2: " "$GNN" embed --triples hole.txt --out bad
+refuse 3 "empty.txt: no triple" "$GNN" embed --triples empty.txt --out bad
+refuse 3 "relation.txt:1: " "$GNN" embed --triples ring --test relation.txt --out bad
+refuse 3 "nowhere" "$GNN" embed --triples nowhere --out bad
+refuse 2 "unknown scorer 'complx'; did you mean 'complex'" "$GNN" embed --triples ring \
+    --scorer complx --out bad
+refuse 2 "expected a multiple of 2" "$GNN" embed --triples ring --dim 7 --out bad --quiet
+refuse 2 "expected --triples" "$GNN" embed --out bad
+refuse 2 "'nobody' is not in this run" "$GNN" query one --head nobody --relation plus1
+refuse 2 "expected two of" "$GNN" query one --head n1
+refuse 3 "nowhere" "$GNN" query nowhere --near n1
+[ ! -e bad ] && [ ! -e bad.partial ] || fail "something was left of refused commands"
