@@ -120,15 +120,19 @@ static gnn_status reserve(reading *r) {
     GNN_TRY(data_i_words_reserve(&r->ends, 2 * n_lines, "entities"));
     if (r->relations_from == NULL)
         GNN_TRY(data_i_words_reserve(&r->kinds, n_lines, "relations"));
-    if (need <= r->capacity) return GNN_OK;
-    int64_t more = data_i_source_expect(&r->source, need);
-    size_t n = (size_t)more;
-    GNN_TRY(gnn_i_realloc(&triples->head, n, sizeof *triples->head, "triples"));
-    GNN_TRY(gnn_i_realloc(&triples->relation, n, sizeof *triples->relation, "triples"));
-    GNN_TRY(gnn_i_realloc(&triples->tail, n, sizeof *triples->tail, "triples"));
-    r->capacity = more;
+    if (need > r->capacity) {
+        int64_t more = data_i_source_expect(&r->source, need);
+        size_t n = (size_t)more;
+        GNN_TRY(gnn_i_realloc(&triples->head, n, sizeof *triples->head, "triples"));
+        GNN_TRY(
+            gnn_i_realloc(&triples->relation, n, sizeof *triples->relation, "triples"));
+        GNN_TRY(gnn_i_realloc(&triples->tail, n, sizeof *triples->tail, "triples"));
+        r->capacity = more;
+    }
+    /* The set doubles by itself: no room for what may never come. */
     if (r->options->duplicates != GNN_DUPLICATES_KEEP)
-        GNN_TRY(data_i_triple_set_reserve(&r->set, triples, more));
+        GNN_TRY(data_i_triple_set_reserve(
+            &r->set, triples, r->source.bytes_total > 0 ? r->capacity : need));
 cleanup:
     return status;
 }

@@ -32,8 +32,8 @@ typedef struct data_triples_notes {
  *  Errors: GNN_ERR_INPUT with file, line and what was expected, also for a file without a
  *  triple; GNN_ERR_ARGUMENT for tables of integers and for duplicates SUM;
  *  GNN_ERR_MEMORY; GNN_ERR_CANCELLED.
- *  Cost: one pass, parsed in parallel. Memory at its peak: at most 36 bytes a triple of a
- *  plain file, 48 of a compressed one, the names, and 100 MB for what is in flight. */
+ *  Cost: one pass, parsed in parallel. Memory at its peak: at most 36 bytes a triple
+ *  beside the names, and up to 100 MB for what is in flight. */
 GNN_API gnn_status data_triples_read(const char *path, const char *relations_from,
                                      const data_options *options, gnn_names *entities,
                                      gnn_names *relations, gnn_triples *triples,
