@@ -29,6 +29,7 @@ typedef struct gnn_i_op {
     bool reshapes;   /* the output shares the data of input 0: plan allocates no output */
     bool row_sparse; /* input 0 is a table that backward touches in rows call->rows
                       * only */
+    bool backward_once; /* backward overwrites what it reads: it runs once a step */
 } gnn_i_op;
 
 #define GNN_I_MAX_INPUTS 8 /* variadic ops (concat) chain beyond that */
@@ -63,7 +64,8 @@ struct gnn_i_call {
     gnn_real *d_in[GNN_I_MAX_INPUTS];  /* NULL: not wanted */
     bool accumulate[GNN_I_MAX_INPUTS]; /* false: d_in[i] is uninitialised, write it
                                         * whole */
-    /* Private to backward.c: where the layout put the above. */
+    /* Private to backward.c: whether backward ran, and where the layout put the above. */
+    bool ran_backward;
     size_t d_in_offset[GNN_I_MAX_INPUTS];
     size_t scratch_offset;
 };
