@@ -2,6 +2,8 @@
  * follow the step, tensors that pass through as they are, row-sparse gradients. */
 #include "support/op_cases.h"
 
+#include <gnn/loss.h>
+
 #include "core/alloc.h"
 
 static gnn_context *ctx;
@@ -216,6 +218,32 @@ END_TEST
 
 /* ---- rows ---- */
 
+/* Seven rows, each listed very often: threads would write over each other. */
+START_TEST(rows_of_a_loss_may_repeat) {
+    enum { N = 20000, ROWS = 7, WIDTH = 16 };
+    gnn_tensor *x;
+    gnn_id *rows = calloc(N, sizeof *rows), class_of[ROWS];
+    gnn_real target[ROWS * WIDTH] = {0}, first[2][ROWS * WIDTH];
+    for (int i = 0; i < N; i++) rows[i] = i % ROWS;
+    for (int i = 0; i < ROWS; i++) class_of[i] = i;
+    ck_assert_ok(
+        support_tensor(GNN_AXIS_NODE, 2, (int64_t[]){ROWS, WIDTH}, -1, 1, 1, true, &x));
+    for (int turn = 0; turn < 8; turn++) {
+        ck_assert_ok(gnn_context_new(turn < 2 ? 1 : 4, 1, &ctx));
+        gnn_context_begin(ctx, GNN_TRAIN, 0);
+        bool entropy = turn % 2;
+        gnn_tensor *loss = entropy ? gnn_cross_entropy(ctx, x, class_of, N, rows, NULL, 0)
+                                   : gnn_mse(ctx, x, target, N, rows);
+        ck_assert_ok(gnn_backward(ctx, loss));
+        if (turn < 2) memcpy(first[entropy], gnn_gradient(ctx, x), sizeof *first);
+        ck_assert_same_bytes(gnn_gradient(ctx, x), first[entropy], sizeof *first);
+        gnn_context_free(ctx);
+    }
+    gnn_tensor_free(x);
+    free(rows);
+}
+END_TEST
+
 START_TEST(lookups_leave_row_sparse_gradients) {
     begin(0);
     gnn_tensor *table;
@@ -241,4 +269,5 @@ TESTS("ops/state", 30, products_of_constants_are_kept, kept_products_are_the_pro
       a_changed_graph_drops_its_products, blocks_and_ranges_keep_nothing,
       batch_norm_moves_its_statistics_once, masks_follow_the_step_and_the_call,
       evaluation_drops_nothing, a_sparse_tensor_keeps_its_structure,
-      nothing_to_do_gives_the_input, lookups_leave_row_sparse_gradients)
+      nothing_to_do_gives_the_input, rows_of_a_loss_may_repeat,
+      lookups_leave_row_sparse_gradients)
