@@ -1,10 +1,10 @@
 /* The training loop: epochs of steps, evaluation, the best epoch, checkpoints,
  * stopping. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/number.h"
 #include "train/trainer.h"
 
 /* ---- setting up ---- */
@@ -15,8 +15,9 @@ static gnn_status set_groups(gnn_optimizer *optimizer, const char *text) {
     while (*text) {
         char name[64];
         size_t length = strcspn(text, ";"), colon = strcspn(text, ":");
-        char *end = NULL;
-        double decay = colon < length ? strtod(text + colon + 1, &end) : -1;
+        const char *end = NULL;
+        double decay = -1;
+        if (colon < length) gnn_i_real_parse(text + colon + 1, &end, &decay);
         GNN_CHECK(colon < length && colon > 0 && colon < sizeof name &&
                       end == text + length && decay >= 0 && isfinite(decay),
                   GNN_ERR_ARGUMENT, "group-decay '%.*s': expected GROUP:NUMBER",
