@@ -243,7 +243,7 @@ static gnn_status set_features(const data_module_graph *from, const char *path,
                           path, chosen[j]->name, v);
                 *out++ = (gnn_real)value;
             }
-        nodes->features->is_constant = true;
+        gnn_tensor_set_constant(nodes->features, true);
     }
 cleanup:
     gnn_i_free(chosen);

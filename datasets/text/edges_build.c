@@ -65,7 +65,7 @@ static gnn_status set_arc_features(gnn_graph *graph, const gnn_real *features,
     gnn_real *out = gnn_tensor_real(tensor);
     for (gnn_off a = 0; a < n_arcs; a++)
         memcpy(out + a * width, features + edge[a] * width, (size_t)width * sizeof *out);
-    tensor->is_constant = true;
+    gnn_tensor_set_constant(tensor, true);
     return gnn_graph_tensor_set(graph, GNN_AXIS_ARC, "features", tensor);
 }
 

@@ -30,8 +30,18 @@ cleanup:
     return status;
 }
 
+/* Release what was taken since the step's memory was filled up to `mark`. */
+static void release_holds(gnn_context *ctx, size_t mark) {
+    while (ctx->n_holds > 0 && ctx->holds[ctx->n_holds - 1].used >= mark) {
+        const gnn_i_hold *hold = &ctx->holds[--ctx->n_holds];
+        hold->release(hold->object);
+    }
+}
+
 void gnn_context_free(gnn_context *ctx) {
     if (!ctx) return;
+    release_holds(ctx, 0);
+    gnn_i_free(ctx->holds);
     gnn_i_arena_clear(&ctx->values);
     gnn_i_arena_clear(&ctx->gradients);
     gnn_i_free(ctx->calls);
@@ -43,6 +53,7 @@ void gnn_context_free(gnn_context *ctx) {
 }
 
 void gnn_context_begin(gnn_context *ctx, gnn_mode mode, uint64_t step) {
+    release_holds(ctx, 0);
     ctx->mode = mode;
     ctx->step = step;
     ctx->status = GNN_OK;
@@ -81,6 +92,7 @@ size_t gnn_context_mark(gnn_context *ctx) {
     return ctx->values.used;
 }
 void gnn_context_rewind(gnn_context *ctx, size_t mark) {
+    release_holds(ctx, mark);
     gnn_i_arena_rewind(&ctx->values, mark);
 }
 
@@ -114,6 +126,17 @@ gnn_tensor *gnn_step_tensor(gnn_context *ctx, gnn_axis axis, int n_axes,
     for (int i = 0; i < n_axes; i++) t->shape[i] = shape[i];
     t->data = gnn_i_step_alloc(ctx, gnn_tensor_count(t), sizeof(gnn_real));
     return t->data ? t : NULL;
+}
+
+bool gnn_i_hold_for_step(gnn_context *ctx, void *object, void (*release)(void *object)) {
+    if (gnn_i_grow(&ctx->holds, &ctx->cap_holds, ctx->n_holds + 1, sizeof *ctx->holds,
+                   "what the context holds") != GNN_OK) {
+        release(object);
+        gnn_i_sticky(ctx, GNN_ERR_MEMORY);
+        return false;
+    }
+    ctx->holds[ctx->n_holds++] = (gnn_i_hold){object, release, ctx->values.used};
+    return true;
 }
 
 void gnn_i_after_forward(gnn_context *ctx, void (*run)(void *argument), void *argument) {

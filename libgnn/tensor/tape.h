@@ -110,6 +110,14 @@ bool gnn_i_ok(const gnn_context *ctx);
  * short. */
 void *gnn_i_step_alloc(gnn_context *ctx, int64_t count, size_t size);
 
+/* Something that tensors of the step point at: released when the step's memory is given
+ * back, or here and now, with a sticky error and false, when memory is short. */
+bool gnn_i_hold_for_step(gnn_context *ctx, void *object, void (*release)(void *object));
+
+/* The header of x for somebody who knows that its data stay as they are: a constant, with
+ * an id of its own unless x is one already. */
+gnn_tensor gnn_i_tensor_as_constant(const gnn_tensor *x);
+
 /* Something to do once, right after the forward pass succeeded and before the optimiser:
  * batch norm moves its running statistics by it. `argument` lives in the step's memory.
  * Run by gnn_backward; never in evaluation. */

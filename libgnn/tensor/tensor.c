@@ -3,9 +3,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include <gnn/tensor.h>
-
 #include "core/alloc.h"
+#include "tensor/tape.h"
 
 static atomic_uint_fast64_t next_id = 1;
 
@@ -54,7 +53,7 @@ static gnn_status new_header(gnn_dtype dtype, gnn_layout layout, gnn_axis axis,
                       .axis = axis,
                       .n_axes = n_axes,
                       .shape = {1, 1, 1, 1},
-                      .is_constant = true,
+                      .is_constant = layout == GNN_SPARSE,
                       .slot = -1};
     int64_t count = 1;
     for (int i = 0; i < n_axes; i++) {
@@ -86,6 +85,18 @@ gnn_status gnn_tensor_new(gnn_dtype dtype, gnn_axis axis, int n_axes,
 cleanup:
     gnn_tensor_free(t);
     return status;
+}
+
+void gnn_tensor_set_constant(gnn_tensor *tensor, bool is_constant) {
+    /* What graphs keep of an earlier promise goes by the earlier id. */
+    if (is_constant && !tensor->is_constant) tensor->id = atomic_fetch_add(&next_id, 1);
+    tensor->is_constant = is_constant;
+}
+
+gnn_tensor gnn_i_tensor_as_constant(const gnn_tensor *x) {
+    gnn_tensor constant = *x;
+    gnn_tensor_set_constant(&constant, true);
+    return constant;
 }
 
 static void free_sparse(gnn_sparse *sparse) {

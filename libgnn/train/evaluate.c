@@ -27,11 +27,10 @@ gnn_status gnn_i_labelled_rows(const gnn_node_task *task, gnn_part part, gnn_id 
 
 gnn_status gnn_i_outputs(gnn_i_trainer *t, const gnn_tensor **outputs) {
     if (t->inference)
-        return gnn_i_inference_run(t->inference, t->task->x, gnn_model_n_stages(t->model),
-                                   0, NULL, NULL, outputs);
+        return gnn_i_inference_run(t->inference, &t->x, gnn_model_n_stages(t->model), 0,
+                                   NULL, NULL, outputs);
     gnn_context_begin(t->ctx, GNN_EVAL, 0);
-    *outputs =
-        gnn_model_forward(t->ctx, t->model, 1, &t->task->graph, (gnn_tensor *)t->task->x);
+    *outputs = gnn_model_forward(t->ctx, t->model, 1, &t->task->graph, &t->x);
     return gnn_context_status(t->ctx);
 }
 

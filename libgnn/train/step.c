@@ -47,8 +47,7 @@ cleanup:
 static gnn_status full_step(gnn_i_trainer *t, double *loss) {
     const gnn_node_task *task = t->task;
     gnn_context_begin(t->ctx, GNN_TRAIN, (uint64_t)++t->at.step);
-    gnn_tensor *z =
-        gnn_model_forward(t->ctx, t->model, 1, &task->graph, (gnn_tensor *)task->x);
+    gnn_tensor *z = gnn_model_forward(t->ctx, t->model, 1, &task->graph, &t->x);
     return finish_step(t,
                        gnn_i_task_loss(t->ctx, t, z, task->class_of, task->target,
                                        t->n_rows[GNN_PART_TRAIN],
@@ -130,7 +129,7 @@ static gnn_status batch_step(gnn_i_trainer *t, const gnn_id *seeds, int64_t n,
     GNN_TRY(gnn_sampler_draw(t->sampler, n, seeds, t->options->seed,
                              stream_of(SAMPLE_STREAM, t->at.step), t->blocks, &sources,
                              &n_sources));
-    GNN_TRY(gnn_tensor_take_rows(t->task->x, n_sources, sources, &t->batch_x));
+    GNN_TRY(gnn_tensor_take_rows(&t->x, n_sources, sources, &t->batch_x));
     take_labels(t, seeds, n);
     gnn_context_begin(t->ctx, GNN_TRAIN, (uint64_t)t->at.step);
     gnn_tensor *z = gnn_model_forward(t->ctx, t->model, t->n_hops,

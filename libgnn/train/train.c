@@ -5,6 +5,7 @@
 
 #include "core/alloc.h"
 #include "core/number.h"
+#include "ops/product.h"
 #include "train/trainer.h"
 
 /* ---- setting up ---- */
@@ -68,6 +69,8 @@ cleanup:
 }
 
 static void clear(gnn_i_trainer *t) {
+    if (t->task->x && t->x.id != t->task->x->id)
+        gnn_i_product_forget(t->task->graph, &t->x);
     gnn_sampler_free(t->sampler);
     gnn_i_inference_free(t->inference);
     gnn_optimizer_free(t->optimizer);
@@ -88,6 +91,7 @@ static gnn_status set_up(gnn_i_trainer *t, gnn_run *run) {
     gnn_status status = GNN_OK;
     const gnn_train_options *options = t->options;
     GNN_TRY(check_task(t->model, t->task));
+    t->x = gnn_i_tensor_as_constant(t->task->x);
     GNN_TRY(gnn_context_new(options->n_threads, options->seed, &t->ctx));
     for (int p = GNN_PART_TRAIN; p < N_PARTS; p++)
         GNN_TRY(gnn_i_labelled_rows(t->task, (gnn_part)p, &t->rows[p], &t->n_rows[p]));

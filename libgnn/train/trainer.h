@@ -27,6 +27,7 @@ typedef struct gnn_i_checkpoint gnn_i_checkpoint;
 typedef struct gnn_i_trainer {
     gnn_model *model;
     const gnn_node_task *task;
+    gnn_tensor x; /* the task's, which stays as it is meanwhile: a constant */
     const gnn_train_options *options;
     gnn_context *ctx;
     gnn_optimizer *optimizer;

@@ -148,6 +148,7 @@ static gnn_status new_tensors(op_world *w) {
     GNN_TRY(support_tensor(GNN_AXIS_FREE, 1, &w->d, -1, 1, 12, false, &w->mean));
     GNN_TRY(support_tensor(GNN_AXIS_FREE, 1, &w->d, .5, 1.5, 13, false, &w->var));
     GNN_TRY(support_tensor(GNN_AXIS_NODE, 2, wide, -1, 1, 14, false, &w->steady));
+    gnn_tensor_set_constant(w->steady, true);
     GNN_TRY(new_sparse(w));
 cleanup:
     return status;
@@ -234,6 +235,7 @@ gnn_status op_case_tensors(const op_case *c, const op_world *w, int *n, gnn_tens
                                positive ? .5 : -1, positive ? 1.5 : 1,
                                (uint64_t)(SEED + 100 + i), list[i].values != OP_CONSTANT,
                                &x[i]));
+        gnn_tensor_set_constant(x[i], list[i].values == OP_CONSTANT);
         *n = i + 1;
     }
     return GNN_OK;

@@ -17,7 +17,7 @@ START_TEST(new_tensors_are_zero_and_numbered) {
     ck_assert_int_eq(gnn_tensor_width(a), 12);
     ck_assert_int_eq(a->shape[3], 1);
     for (int i = 0; i < 24; i++) ck_assert(gnn_tensor_real(a)[i] == 0);
-    ck_assert(a->id != b->id && a->is_constant && !a->requires_grad);
+    ck_assert(a->id != b->id && !a->is_constant && !a->requires_grad);
     ck_assert_ptr_null(gnn_tensor_real(b));
     gnn_tensor_free(a);
     gnn_tensor_free(b);
