@@ -308,12 +308,32 @@ cleanup:
     return status;
 }
 
+/* An earlier result fits rows of x when only their number may differ. */
+static gnn_status check_refill(const gnn_tensor *x, const gnn_tensor *rows) {
+    gnn_status status = GNN_OK;
+    GNN_CHECK(rows->id == 0, GNN_ERR_ARGUMENT,
+              "gnn_tensor_take_rows: *rows is no earlier result, or is constant");
+    GNN_CHECK(rows->dtype == x->dtype && rows->layout == x->layout &&
+                  rows->n_axes == x->n_axes &&
+                  memcmp(rows->shape + 1, x->shape + 1,
+                         (GNN_MAX_AXES - 1) * sizeof *x->shape) == 0,
+              GNN_ERR_SHAPE,
+              "gnn_tensor_take_rows: *rows holds %s rows of %lld %s values, the tensor "
+              "%s rows of %lld %s values",
+              rows->sparse ? "sparse" : "dense", (long long)gnn_tensor_width(rows),
+              gnn_dtype_name(rows->dtype), x->sparse ? "sparse" : "dense",
+              (long long)gnn_tensor_width(x), gnn_dtype_name(x->dtype));
+cleanup:
+    return status;
+}
+
 gnn_status gnn_tensor_take_rows(const gnn_tensor *x, int64_t n, const gnn_id *index,
                                 gnn_tensor **rows) {
     gnn_status status = GNN_OK;
     rows_tensor *out = (rows_tensor *)*rows;
     bool is_new = out == NULL;
     int64_t n_values = 0;
+    if (!is_new) GNN_TRY(check_refill(x, *rows));
     for (int64_t i = 0; i < n; i++) {
         GNN_CHECK(index[i] >= 0 && index[i] < x->shape[0], GNN_ERR_ARGUMENT,
                   "gnn_tensor_take_rows: row %d is outside 0..%lld", index[i],

@@ -99,7 +99,9 @@ GNN_API const char *gnn_dtype_name(gnn_dtype dtype);
 GNN_API gnn_real *gnn_tensor_real(const gnn_tensor *tensor);
 /** Rows of a sparse or dense gnn_real tensor as a new tensor of the same layout: out row
  *  i is row index[i]. `*rows` is NULL or an earlier result to be refilled without malloc
- *  where it is large enough. */
+ *  where it is large enough. Errors: GNN_ERR_ARGUMENT for a row that is not there, or
+ *  *rows that was not made here; GNN_ERR_SHAPE for *rows of another width, type or
+ *  layout; GNN_ERR_MEMORY. */
 GNN_API gnn_status gnn_tensor_take_rows(const gnn_tensor *tensor, int64_t n,
                                         const gnn_id *index, gnn_tensor **rows);
 /** A dense copy of a sparse tensor. */
