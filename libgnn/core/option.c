@@ -248,6 +248,46 @@ const char *gnn_options_get(const gnn_option *entry, const void *options, char *
     return buffer;
 }
 
+static bool is_allowed(const gnn_option *entry, const void *options) {
+    const void *value = (const char *)options + entry->offset;
+    size_t length;
+    switch (entry->type) {
+    case GNN_OPTION_BOOL: break;
+    case GNN_OPTION_INT: {
+        double number = (double)*(const int64_t *)value;
+        return number >= entry->least && number <= entry->most;
+    }
+    case GNN_OPTION_REAL: /* NaN fails both comparisons */
+        return *(const double *)value >= entry->least &&
+               *(const double *)value <= entry->most;
+    case GNN_OPTION_CHOICE:
+        return *(const int *)value >= 0 &&
+               gnn_i_options_choice(entry->choices, *(const int *)value, &length);
+    case GNN_OPTION_TEXT: return memchr(value, '\0', (size_t)entry->most) != NULL;
+    }
+    return true;
+}
+
+gnn_status gnn_i_options_check(const gnn_option *table, const char *what,
+                               const void *options) {
+    char value[VALUE_SIZE], least[GNN_I_REAL_SIZE], most[GNN_I_REAL_SIZE];
+    for (const gnn_option *e = table; e != NULL && e->name != NULL; e++) {
+        if (is_allowed(e, options)) continue;
+        if (e->type == GNN_OPTION_TEXT)
+            return gnn_fail(GNN_ERR_ARGUMENT, "%s: %s is a text without end", what,
+                            e->name);
+        if (e->type == GNN_OPTION_CHOICE)
+            return gnn_fail(GNN_ERR_ARGUMENT, "%s: %s is choice %d of: %s", what, e->name,
+                            *(const int *)((const char *)options + e->offset),
+                            e->choices);
+        return gnn_fail(GNN_ERR_ARGUMENT, "%s: %s is %s, expected %s to %s", what,
+                        e->name, gnn_options_get(e, options, value, sizeof value),
+                        gnn_i_real_print(e->least, least),
+                        gnn_i_real_print(e->most, most));
+    }
+    return GNN_OK;
+}
+
 static bool known_before(const gnn_i_option_set *sets, int s, const char *name) {
     for (int i = 0; i < s; i++)
         if (gnn_i_options_find(sets[i].table, name, strlen(name)) != NULL) return true;

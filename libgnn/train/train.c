@@ -5,6 +5,7 @@
 
 #include "core/alloc.h"
 #include "core/number.h"
+#include "core/option.h"
 #include "ops/product.h"
 #include "train/trainer.h"
 
@@ -48,26 +49,6 @@ cleanup:
     return status;
 }
 
-static gnn_status check_task(const gnn_model *model, const gnn_node_task *task) {
-    gnn_status status = GNN_OK;
-    GNN_CHECK(
-        task->x && task->x->shape[0] == gnn_graph_n_nodes(task->graph), GNN_ERR_SHAPE,
-        "training: the features have %lld rows, the graph has %d nodes",
-        task->x ? (long long)task->x->shape[0] : 0LL, gnn_graph_n_nodes(task->graph));
-    GNN_CHECK(gnn_model_n_out(model) == task->n_outputs, GNN_ERR_SHAPE,
-              "training: the model has %lld outputs, the task %lld",
-              (long long)gnn_model_n_out(model), (long long)task->n_outputs);
-    GNN_CHECK(task->part && (task->kind == GNN_TASK_CLASS ? task->class_of != NULL
-                                                          : task->target != NULL),
-              GNN_ERR_ARGUMENT, "training: the task has no labels or no split");
-    for (int64_t v = 0; task->class_of && v < task->x->shape[0]; v++)
-        GNN_CHECK(task->class_of[v] >= -1 && task->class_of[v] < task->n_outputs,
-                  GNN_ERR_ARGUMENT, "training: node %lld has class %d of %lld",
-                  (long long)v, task->class_of[v], (long long)task->n_outputs);
-cleanup:
-    return status;
-}
-
 static void clear(gnn_i_trainer *t) {
     if (t->task->x && t->x.id != t->task->x->id)
         gnn_i_product_forget(t->task->graph, &t->x);
@@ -90,7 +71,8 @@ static void clear(gnn_i_trainer *t) {
 static gnn_status set_up(gnn_i_trainer *t, gnn_run *run) {
     gnn_status status = GNN_OK;
     const gnn_train_options *options = t->options;
-    GNN_TRY(check_task(t->model, t->task));
+    GNN_TRY(gnn_i_options_check(gnn_train_option_table(), "training", options));
+    GNN_TRY(gnn_i_task_check(t->model, t->task));
     t->x = gnn_i_tensor_as_constant(t->task->x);
     GNN_TRY(gnn_context_new(options->n_threads, options->seed, &t->ctx));
     for (int p = GNN_PART_TRAIN; p < N_PARTS; p++)
