@@ -112,6 +112,7 @@ static gnn_status new_graphs(op_world *w) {
     GNN_TRY(new_block(w));
     w->n_range = w->n / 2;
     GNN_TRY(gnn_graph_rows(w->arcs, 2, (gnn_id)w->n_range, &w->range));
+    GNN_TRY(gnn_graph_rows(w->arcs, 0, (gnn_id)w->n_range, &w->first_rows));
     w->a_arcs = gnn_graph_n_arcs(w->arcs);
     w->p_arcs = gnn_graph_n_arcs(w->pairs);
     w->b_arcs = gnn_graph_n_arcs(w->block);
@@ -169,6 +170,7 @@ cleanup:
 void op_world_clear(op_world *w) {
     block_arrays *a = w->arrays;
     gnn_graph_free(w->range);
+    gnn_graph_free(w->first_rows);
     gnn_graph_free(w->block);
     gnn_graph_free(w->arcs);
     gnn_graph_free(w->pairs);
