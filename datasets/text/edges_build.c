@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/graph_take.h"
 #include "text/edges_parse.h"
 
 /* Go to the edge `index` of an open file; *found is false when there are fewer. */
@@ -97,7 +98,7 @@ gnn_status data_i_edges_build(data_i_edges *edges, const char *path,
     gnn_real *weight = edges->weight;
     edges->source = edges->target = NULL;
     edges->weight = NULL;
-    status = gnn_graph_new_take(n_nodes, edges->n, source, target, weight, &how, &made);
+    status = gnn_i_graph_new_take(n_nodes, edges->n, source, target, weight, &how, &made);
     if (status == GNN_ERR_INPUT) gnn_fail(status, "%s: %s", path, gnn_last_error());
     if (status != GNN_OK) goto cleanup;
     if (edges->type != NULL) {
