@@ -6,6 +6,7 @@
 #include "core/alloc.h"
 #include "core/number.h"
 #include "core/option.h"
+#include "models/model.h"
 #include "ops/product.h"
 #include "train/trainer.h"
 
@@ -212,8 +213,11 @@ cleanup:
 
 static gnn_status fit_directly(gnn_i_trainer *t) {
     double began = gnn_i_now();
+    int before = t->model->n_threads;
+    t->model->n_threads = gnn_context_n_threads(t->ctx);
     gnn_status status = gnn_model_fit(t->model, t->task->graph, t->task->class_of,
                                       t->n_rows[GNN_PART_TRAIN], t->rows[GNN_PART_TRAIN]);
+    t->model->n_threads = before;
     t->at.seconds = gnn_i_now() - began;
     return status;
 }
