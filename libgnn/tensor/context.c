@@ -13,8 +13,9 @@ gnn_status gnn_context_new(int n_threads, uint64_t seed, gnn_context **out) {
     gnn_status status = GNN_OK;
     gnn_context *ctx = NULL;
     *out = NULL;
-    GNN_CHECK(n_threads >= 0 && n_threads <= 1024, GNN_ERR_ARGUMENT,
-              "context: %d threads; expected 0 (all processors) to 1024", n_threads);
+    GNN_CHECK(n_threads >= 0 && n_threads <= GNN_MOST_THREADS, GNN_ERR_ARGUMENT,
+              "context: %d threads; expected 0 (all processors) to %d", n_threads,
+              GNN_MOST_THREADS);
     GNN_TRY(gnn_i_calloc(&ctx, 1, sizeof *ctx, "a context"));
     ctx->n_threads = n_threads ? n_threads : gnn_n_processors();
     ctx->seed = seed;
@@ -116,6 +117,15 @@ void *gnn_i_step_alloc(gnn_context *ctx, int64_t count, size_t size) {
 gnn_tensor *gnn_step_tensor(gnn_context *ctx, gnn_axis axis, int n_axes,
                             const int64_t *shape) {
     if (!gnn_i_ok(ctx)) return NULL;
+    int64_t count = 1;
+    bool fits = n_axes >= 0 && n_axes <= GNN_MAX_AXES;
+    for (int i = 0; fits && i < n_axes; i++)
+        fits = shape[i] >= 0 && !__builtin_mul_overflow(count, shape[i], &count);
+    if (!fits)
+        return gnn_i_sticky(ctx, gnn_fail(GNN_ERR_ARGUMENT,
+                                          "gnn_step_tensor: %d axes, of 0 to %d, or one "
+                                          "that is negative or too long",
+                                          n_axes, GNN_MAX_AXES));
     gnn_tensor *t = gnn_i_step_alloc(ctx, 1, sizeof *t);
     if (!t) return NULL;
     *t = (gnn_tensor){.dtype = GNN_REAL,
@@ -124,7 +134,7 @@ gnn_tensor *gnn_step_tensor(gnn_context *ctx, gnn_axis axis, int n_axes,
                       .shape = {1, 1, 1, 1},
                       .slot = -1};
     for (int i = 0; i < n_axes; i++) t->shape[i] = shape[i];
-    t->data = gnn_i_step_alloc(ctx, gnn_tensor_count(t), sizeof(gnn_real));
+    t->data = gnn_i_step_alloc(ctx, count, sizeof(gnn_real));
     return t->data ? t : NULL;
 }
 

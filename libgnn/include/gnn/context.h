@@ -42,7 +42,8 @@ GNN_API size_t gnn_context_mark(gnn_context *ctx);
 GNN_API void gnn_context_rewind(gnn_context *ctx, size_t mark);
 
 /** A dense gnn_real tensor in the step's memory, uninitialised, to be filled by the
- *  caller. NULL on error (sticky). */
+ *  caller. NULL on error (sticky): GNN_ERR_ARGUMENT for a shape that cannot be,
+ *  GNN_ERR_MEMORY. */
 GNN_API gnn_tensor *gnn_step_tensor(gnn_context *ctx, gnn_axis axis, int n_axes,
                                     const int64_t *shape);
 
