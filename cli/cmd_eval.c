@@ -59,12 +59,14 @@ static void add_training(const evaluation *e, cJSON *result) {
     cJSON_Delete(report);
 }
 
-static void print_confusion(const evaluation *e, gnn_part part) {
+static gnn_status print_confusion(const evaluation *e, gnn_part part) {
     int64_t n, k = e->task.n_outputs;
     gnn_id *rows = rows_of(e, part, &n);
     int64_t *counts = cli_alloc((size_t)(k * k), sizeof *counts);
-    gnn_metrics_confusion(e->outputs, e->task.class_of, n, rows, counts);
     char buffer[32];
+    gnn_status status =
+        gnn_metrics_confusion(e->outputs, e->task.class_of, n, rows, counts);
+    if (status != GNN_OK) goto done;
     printf("truth\\predicted");
     for (int64_t c = 0; c < k; c++)
         printf("\t%s", gnn_names_get(e->nodes.labels->classes, c, buffer));
@@ -73,8 +75,10 @@ static void print_confusion(const evaluation *e, gnn_part part) {
         for (int64_t p = 0; p < k; p++) printf("\t%lld", (long long)counts[t * k + p]);
     }
     putchar('\n');
+done:
     free(counts);
     free(rows);
+    return status;
 }
 
 static gnn_status evaluate(const char *path, const char *part_name, bool json,
@@ -125,7 +129,8 @@ static gnn_status evaluate(const char *path, const char *part_name, bool json,
     cli_machine_json(result, n_threads);
     printf("%s on %s\n", e.run.kind, e.nodes.name);
     cli_print_parts(result);
-    if (confusion) print_confusion(&e, part_name || !e.part ? part : GNN_PART_TEST);
+    if (confusion)
+        GNN_TRY(print_confusion(&e, part_name || !e.part ? part : GNN_PART_TEST));
     if (json) cli_print_json(result);
 cleanup:
     cli_progress_end(progress);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/graph_take.h"
 #include "text/edges_parse.h"
 
 /* Go to the edge `index` of an open file; *found is false when there are fewer. */
@@ -65,7 +66,7 @@ static gnn_status set_arc_features(gnn_graph *graph, const gnn_real *features,
     gnn_real *out = gnn_tensor_real(tensor);
     for (gnn_off a = 0; a < n_arcs; a++)
         memcpy(out + a * width, features + edge[a] * width, (size_t)width * sizeof *out);
-    tensor->is_constant = true;
+    gnn_tensor_set_constant(tensor, true);
     return gnn_graph_tensor_set(graph, GNN_AXIS_ARC, "features", tensor);
 }
 
@@ -97,7 +98,7 @@ gnn_status data_i_edges_build(data_i_edges *edges, const char *path,
     gnn_real *weight = edges->weight;
     edges->source = edges->target = NULL;
     edges->weight = NULL;
-    status = gnn_graph_new_take(n_nodes, edges->n, source, target, weight, &how, &made);
+    status = gnn_i_graph_new_take(n_nodes, edges->n, source, target, weight, &how, &made);
     if (status == GNN_ERR_INPUT) gnn_fail(status, "%s: %s", path, gnn_last_error());
     if (status != GNN_OK) goto cleanup;
     if (edges->type != NULL) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/number.h"
 
 /* Longest value; longest list of what is known in a message. */
 enum { VALUE_SIZE = 256, KNOWN_SIZE = 600 };
@@ -99,13 +100,14 @@ static gnn_status set_int(const gnn_option *entry, const char *what, const char 
 
 static gnn_status set_real(const gnn_option *entry, const char *what, const char *value,
                            void *options) {
-    char *end, expected[VALUE_SIZE * 2];
-    double parsed = strtod(value, &end);
-    /* NaN fails both comparisons */
-    if (end == value || *end != '\0' ||
+    const char *end;
+    char expected[VALUE_SIZE * 2], least[GNN_I_REAL_SIZE], most[GNN_I_REAL_SIZE];
+    double parsed;
+    if (!gnn_i_real_parse(value, &end, &parsed) || *end != '\0' ||
         !(parsed >= entry->least && parsed <= entry->most)) {
-        snprintf(expected, sizeof expected, "a number from %g to %g", entry->least,
-                 entry->most);
+        snprintf(expected, sizeof expected, "a number from %s to %s",
+                 gnn_i_real_print(entry->least, least),
+                 gnn_i_real_print(entry->most, most));
         return refuse(entry, what, value, expected);
     }
     *(double *)field(entry, options) = parsed;
@@ -221,17 +223,10 @@ gnn_status gnn_options_parse(const gnn_option *table, const char *what, const ch
 
 /* ---- to text ---- */
 
-/* The shortest decimal that reads back as the same double. */
-static void print_real(double value, char *buffer, size_t size) {
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(buffer, size, "%.*g", digits, value);
-        if (strtod(buffer, NULL) == value) return;
-    }
-}
-
 const char *gnn_options_get(const gnn_option *entry, const void *options, char *buffer,
                             size_t size) {
     const void *value = (const char *)options + entry->offset;
+    char number[GNN_I_REAL_SIZE];
     size_t length = 0;
     const char *word;
     switch (entry->type) {
@@ -241,7 +236,9 @@ const char *gnn_options_get(const gnn_option *entry, const void *options, char *
     case GNN_OPTION_INT:
         snprintf(buffer, size, "%lld", (long long)*(const int64_t *)value);
         break;
-    case GNN_OPTION_REAL: print_real(*(const double *)value, buffer, size); break;
+    case GNN_OPTION_REAL:
+        snprintf(buffer, size, "%s", gnn_i_real_print(*(const double *)value, number));
+        break;
     case GNN_OPTION_TEXT: return value;
     case GNN_OPTION_CHOICE:
         word = gnn_i_options_choice(entry->choices, *(const int *)value, &length);
@@ -249,6 +246,46 @@ const char *gnn_options_get(const gnn_option *entry, const void *options, char *
         break;
     }
     return buffer;
+}
+
+static bool is_allowed(const gnn_option *entry, const void *options) {
+    const void *value = (const char *)options + entry->offset;
+    size_t length;
+    switch (entry->type) {
+    case GNN_OPTION_BOOL: break;
+    case GNN_OPTION_INT: {
+        double number = (double)*(const int64_t *)value;
+        return number >= entry->least && number <= entry->most;
+    }
+    case GNN_OPTION_REAL: /* NaN fails both comparisons */
+        return *(const double *)value >= entry->least &&
+               *(const double *)value <= entry->most;
+    case GNN_OPTION_CHOICE:
+        return *(const int *)value >= 0 &&
+               gnn_i_options_choice(entry->choices, *(const int *)value, &length);
+    case GNN_OPTION_TEXT: return memchr(value, '\0', (size_t)entry->most) != NULL;
+    }
+    return true;
+}
+
+gnn_status gnn_i_options_check(const gnn_option *table, const char *what,
+                               const void *options) {
+    char value[VALUE_SIZE], least[GNN_I_REAL_SIZE], most[GNN_I_REAL_SIZE];
+    for (const gnn_option *e = table; e != NULL && e->name != NULL; e++) {
+        if (is_allowed(e, options)) continue;
+        if (e->type == GNN_OPTION_TEXT)
+            return gnn_fail(GNN_ERR_ARGUMENT, "%s: %s is a text without end", what,
+                            e->name);
+        if (e->type == GNN_OPTION_CHOICE)
+            return gnn_fail(GNN_ERR_ARGUMENT, "%s: %s is choice %d of: %s", what, e->name,
+                            *(const int *)((const char *)options + e->offset),
+                            e->choices);
+        return gnn_fail(GNN_ERR_ARGUMENT, "%s: %s is %s, expected %s to %s", what,
+                        e->name, gnn_options_get(e, options, value, sizeof value),
+                        gnn_i_real_print(e->least, least),
+                        gnn_i_real_print(e->most, most));
+    }
+    return GNN_OK;
 }
 
 static bool known_before(const gnn_i_option_set *sets, int s, const char *name) {

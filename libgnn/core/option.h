@@ -37,6 +37,10 @@ gnn_status gnn_i_options_parse(const gnn_i_option_set *sets, int n, const char *
 /* Every setting of n tables as "name=value,…", in the order of the tables; a name that an
  * earlier table has is left out. *text is made by gnn_i_alloc. */
 gnn_status gnn_i_options_text(const gnn_i_option_set *sets, int n, char **text);
+/* Whether fields that nobody parsed are what the table allows: GNN_ERR_ARGUMENT names the
+ * first that is not, and its value. */
+gnn_status gnn_i_options_check(const gnn_option *table, const char *what,
+                               const void *options);
 /* The entry of that name (`size` characters), NULL when unknown. */
 const gnn_option *gnn_i_options_find(const gnn_option *table, const char *name,
                                      size_t size);

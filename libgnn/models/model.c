@@ -77,6 +77,16 @@ gnn_status gnn_model_fit(gnn_model *model, const gnn_graph *graph, const gnn_id 
     if (!gnn_model_is_fitted_directly(model))
         return gnn_fail(GNN_ERR_UNSUPPORTED, "model %s learns by gradients",
                         model->kind != NULL ? model->kind : "without a kind");
+    gnn_id n = gnn_graph_n_nodes(graph);
+    if (class_of == NULL)
+        return gnn_fail(GNN_ERR_ARGUMENT, "model %s: the classes are NULL", model->kind);
+    if (n_rows < 0 || (rows == NULL && n_rows > n))
+        return gnn_fail(GNN_ERR_ARGUMENT, "model %s: %lld rows of a graph of %d nodes",
+                        model->kind, (long long)n_rows, n);
+    for (int64_t i = 0; rows != NULL && i < n_rows; i++)
+        if (rows[i] < 0 || rows[i] >= n)
+            return gnn_fail(GNN_ERR_ARGUMENT, "model %s: row %d is outside 0..%d",
+                            model->kind, rows[i], n - 1);
     return model->type->fit(model, graph, class_of, n_rows, rows);
 }
 
