@@ -39,6 +39,10 @@ if "$GNN" generate grid --out grid 2>err; then
     run 0 "$GNN" generate sbm sizes=30+30 --seed 2 --features onehot --out blocks
     run 0 "$GNN" generate sbm sizes=30+30 --seed 2 --features onehot --out again
     diff -r blocks again || fail "the same seed makes another graph"
+    run 0 "$GNN" info blocks --json
+    check 'r["features"] == 60'
+    run 0 "$GNN" generate sbm sizes=30+30 --features degree --out degrees
+    [ -s degrees/features.npy ] || fail "generate --features degree writes none"
     run 0 "$GNN" train node --data blocks --model gcn --epochs 20 --json --quiet
     refuse 2 "unknown" "$GNN" generate gird --out x
     refuse 2 "'30'" "$GNN" generate grid 30 --out x
