@@ -64,23 +64,15 @@ cleanup:
     return status;
 }
 
-static gnn_status choose_rows(const prediction_wish *wish, prediction *p) {
+static gnn_status choose_rows(const prediction_wish *wish, int part, prediction *p) {
     gnn_status status = GNN_OK;
-    gnn_part part = GNN_PART_NONE;
-    if (wish->part) GNN_TRY(cli_part(wish->part, &part));
-    GNN_CHECK(!wish->part || !wish->nodes, GNN_ERR_ARGUMENT,
-              "expected --part or --nodes, not both");
-    GNN_CHECK(part == GNN_PART_NONE || p->part, GNN_ERR_ARGUMENT,
+    GNN_CHECK(part == CLI_PART_ALL || p->part, GNN_ERR_ARGUMENT,
               "--part %s: %s has no split; give one with --split", wish->part,
               p->nodes.name);
-    if (wish->nodes) {
+    if (wish->nodes)
         GNN_TRY(read_rows(wish->nodes, p));
-    } else {
-        int64_t n_nodes = gnn_graph_n_nodes(p->nodes.graph);
-        p->rows = cli_alloc((size_t)n_nodes, sizeof *p->rows);
-        for (int64_t v = 0; v < n_nodes; v++)
-            if (part == GNN_PART_NONE || p->part[v] == part) p->rows[p->n++] = (gnn_id)v;
-    }
+    else
+        p->rows = cli_part_rows(&p->nodes, p->part, part, &p->n);
     if (wish->limit > 0 && p->n > wish->limit) p->n = wish->limit;
 cleanup:
     return status;
@@ -217,13 +209,17 @@ static gnn_status predict(const char *path, const prediction_wish *wish,
                           const cli_settings *given, cli_progress *progress) {
     gnn_status status = GNN_OK;
     prediction p = {0};
-    int n_threads;
+    int n_threads, part = CLI_PART_ALL;
+    if (wish->part) GNN_TRY(cli_part(wish->part, &part));
+    GNN_CHECK(!wish->part || !wish->nodes, GNN_ERR_ARGUMENT,
+              "expected --part or --nodes, not both");
     GNN_TRY(cli_run_open(path, &p.run));
     GNN_TRY(cli_run_model(&p.run, &p.model));
-    GNN_TRY(cli_run_read(&p.run, given, progress, &p.nodes, &p.part));
+    GNN_TRY(
+        cli_run_read(&p.run, given, part != CLI_PART_ALL, progress, &p.nodes, &p.part));
     GNN_CHECK(!wish->truth || p.nodes.labels, GNN_ERR_INPUT, "--truth: %s has no labels",
               p.nodes.name);
-    GNN_TRY(choose_rows(wish, &p));
+    GNN_TRY(choose_rows(wish, part, &p));
     GNN_TRY(cli_threads(given, &n_threads));
     GNN_TRY(gnn_infer_nodes(p.model, p.nodes.graph, p.nodes.features, -1, n_threads,
                             cli_progress_callback, progress, &p.outputs));
@@ -248,7 +244,8 @@ int cli_predict(int argc, char **argv) {
             'o', "out", "FILE",
             "where to; FILE.npy: all probabilities as an array [standard output]",
             &wish.out),
-        CLI_OPTION_TEXT('p', "part", "PART", "only nodes of train, valid or test",
+        CLI_OPTION_TEXT('p', "part", "PART",
+                        "only nodes of train, valid, test or rest (those of no part)",
                         &wish.part),
         CLI_OPTION_TEXT(0, "nodes", "FILE", "only these nodes, an id a line",
                         &wish.nodes),

@@ -188,12 +188,25 @@ int64_t cli_count_part(const data_nodes *nodes, const uint8_t *part, int which) 
     return n;
 }
 
-gnn_status cli_part(const char *name, gnn_part *part) {
-    static const char *const names[] = {"all", "train", "valid", "test"};
-    for (int i = 0; i < 4; i++)
+gnn_status cli_part(const char *name, int *part) {
+    static const char *const names[] = {"all", "train", "valid", "test", "rest"};
+    static const int parts[] = {CLI_PART_ALL, GNN_PART_TRAIN, GNN_PART_VALID,
+                                GNN_PART_TEST, CLI_PART_REST};
+    if (strcmp(name, "val") == 0) name = "valid"; /* as files of splits say */
+    for (int i = 0; i < 5; i++)
         if (strcmp(name, names[i]) == 0) {
-            *part = (gnn_part)i;
+            *part = parts[i];
             return GNN_OK;
         }
-    return cli_unknown("part", name, 4, names);
+    return cli_unknown("part", name, 5, names);
+}
+
+gnn_id *cli_part_rows(const data_nodes *nodes, const uint8_t *part, int which,
+                      int64_t *n) {
+    int64_t n_nodes = gnn_graph_n_nodes(nodes->graph);
+    gnn_id *rows = cli_alloc((size_t)n_nodes, sizeof *rows);
+    *n = 0;
+    for (int64_t v = 0; v < n_nodes; v++)
+        if (which == CLI_PART_ALL || part[v] == which) rows[(*n)++] = (gnn_id)v;
+    return rows;
 }

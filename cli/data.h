@@ -41,7 +41,13 @@ char *cli_absolute(const char *spec);
 
 /** Nodes of a part; all nodes of any part for GNN_PART_NONE. */
 int64_t cli_count_part(const data_nodes *nodes, const uint8_t *part, int which);
-/** "train", "valid", "test", "all" → gnn_part, "all" → GNN_PART_NONE. */
-gnn_status cli_part(const char *name, gnn_part *part);
+/** Which nodes --part names: beside a gnn_part all of them, or those of no part. */
+enum { CLI_PART_ALL = -1, CLI_PART_REST = GNN_PART_NONE };
+/** "all", "train", "valid" (or "val"), "test", "rest". */
+gnn_status cli_part(const char *name, int *part);
+/** Rows of the nodes of a part, ascending; `part` may be NULL for CLI_PART_ALL. New
+ *  memory. */
+gnn_id *cli_part_rows(const data_nodes *nodes, const uint8_t *part, int which,
+                      int64_t *n);
 
 #endif

@@ -169,15 +169,35 @@ static void merge_settings(const cli_run *run, const cli_settings *given,
     cli_settings_lay(merged, given);
 }
 
-/* The run's own split when these are its data, one that was asked for, or the data's. */
-static gnn_status find_split(const cli_run *run, const char *split,
-                             const data_nodes *nodes, uint8_t **part) {
+/* Whether the data are those that the run was trained on. */
+static bool are_own(const cli_run *run, const data_nodes *nodes) {
     char fingerprint[32];
-    size_t n_nodes = (size_t)gnn_graph_n_nodes(nodes->graph);
     snprintf(fingerprint, sizeof fingerprint, "%016llx",
              (unsigned long long)nodes->fingerprint);
-    if (!split && strcmp(fingerprint, run->fingerprint) == 0)
+    return strcmp(fingerprint, run->fingerprint) == 0;
+}
+
+/* Whether the command line says anything of what to read. */
+static bool names_data(const cli_settings *given) {
+    for (size_t i = 0; i < given->n; i++)
+        if (cli_is_data_setting(given->entry[i].name)) return true;
+    return false;
+}
+
+/* The run's own split when these are its data, one that was asked for, or the data's. */
+static gnn_status find_split(const cli_run *run, const cli_settings *given,
+                             const data_nodes *nodes, uint8_t **part) {
+    size_t n_nodes = (size_t)gnn_graph_n_nodes(nodes->graph);
+    const char *split = cli_settings_get(given, "split");
+    bool others = cli_settings_get(given, "data") != NULL;
+    if (!split && (!others || are_own(run, nodes))) {
         split = cli_settings_get(&run->settings, "split");
+        if (split && cli_split_is_drawn(split) && !are_own(run, nodes))
+            return gnn_fail(GNN_ERR_INPUT,
+                            "%s has changed since the run was trained: its split cannot "
+                            "be drawn again; give --split or --part all",
+                            nodes->name);
+    }
     bool drawn = split && cli_split_is_drawn(split);
     if (!drawn && !nodes->part) return GNN_OK;
     *part = cli_alloc(n_nodes, sizeof **part);
@@ -186,8 +206,8 @@ static gnn_status find_split(const cli_run *run, const char *split,
     return GNN_OK;
 }
 
-gnn_status cli_run_read(cli_run *run, const cli_settings *given, cli_progress *progress,
-                        data_nodes *nodes, uint8_t **part) {
+gnn_status cli_run_read(cli_run *run, const cli_settings *given, bool needs_split,
+                        cli_progress *progress, data_nodes *nodes, uint8_t **part) {
     gnn_status status = GNN_OK;
     cli_settings merged = {0};
     data_options options;
@@ -198,7 +218,10 @@ gnn_status cli_run_read(cli_run *run, const cli_settings *given, cli_progress *p
     options.schema = &run->schema;
     options.seed = run->data_seed;
     GNN_TRY(cli_data_read(&merged, &options, nodes));
-    GNN_TRY(find_split(run, cli_settings_get(&merged, "split"), nodes, part));
+    if (needs_split) GNN_TRY(find_split(run, given, nodes, part));
+    cli_progress_end(progress);
+    if (!names_data(given) && !are_own(run, nodes))
+        cli_note("%s has changed since the run was trained", nodes->name);
 cleanup:
     if (status != GNN_OK) {
         data_nodes_clear(nodes);

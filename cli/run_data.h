@@ -46,9 +46,11 @@ gnn_status cli_run_model(cli_run *run, gnn_model **model);
 /** Read data as the run's were read: the run's own, or those that `given` (settings of
  *  the command line) names. The split is that of --split, the run's when the data are its
  *  own, or the one the data bring; *part, which the caller frees, is NULL when there is
- *  none. */
-gnn_status cli_run_read(cli_run *run, const cli_settings *given, cli_progress *progress,
-                        data_nodes *nodes, uint8_t **part);
+ *  none, or when none is needed. The run's own data may have changed since: a note says
+ *  so, but for a drawn split, which would put nodes that were trained on into the test,
+ *  it is GNN_ERR_INPUT. */
+gnn_status cli_run_read(cli_run *run, const cli_settings *given, bool needs_split,
+                        cli_progress *progress, data_nodes *nodes, uint8_t **part);
 /** The task for training and evaluation; borrows. */
 void cli_node_task(const data_nodes *nodes, const uint8_t *part, gnn_node_task *task);
 
