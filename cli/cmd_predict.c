@@ -239,6 +239,12 @@ int cli_predict(int argc, char **argv) {
     const char *path = NULL;
     prediction_wish wish = {0};
     bool quiet = false;
+    const cli_option split_table[] = {
+        CLI_OPTION_SETTING(0, "split", "SPLIT",
+                           "public (the data's own), a file, random:TRAIN,VALID,TEST or "
+                           "per-class:TRAIN,VALID [the run's; with other data public]"),
+        CLI_OPTIONS_END,
+    };
     const cli_option own[] = {
         CLI_OPTION_TEXT(
             'o', "out", "FILE",
@@ -268,7 +274,7 @@ int cli_predict(int argc, char **argv) {
             "those above one half, separated by commas; for numbers the numbers.",
         .more = "Example:\n  gnn predict runs/cora-gcn --data new-papers --out "
                 "predictions.tsv",
-        .tables = {own, cli_spec_table, cli_data_table, cli_machine_table}};
+        .tables = {own, cli_spec_table, cli_data_table, split_table, cli_machine_table}};
     gnn_status status = cli_parse(&grammar, argc, argv);
     if (status == GNN_OK) {
         cli_quiet(quiet);

@@ -40,6 +40,12 @@ int cli_split(int argc, char **argv) {
     cli_progress progress;
     const char *out = NULL, *spec = NULL;
     bool quiet = false;
+    const cli_option split_table[] = {
+        CLI_OPTION_SETTING(0, "split", "SPLIT",
+                           "random:TRAIN,VALID,TEST (ratios) or per-class:TRAIN,VALID "
+                           "(nodes a class, the rest is test) [random:.6,.2,.2]"),
+        CLI_OPTIONS_END,
+    };
     const cli_option own[] = {
         CLI_OPTION_TEXT('o', "out", "PATH",
                         "split.tsv of this folder, or this file; - for standard "
@@ -61,7 +67,7 @@ int cli_split(int argc, char **argv) {
             "same split.",
         .more =
             "Example:\n  gnn split cora --split random:.6,.2,.2 --seed 1 --out split.tsv",
-        .tables = {own, cli_data_table, cli_machine_table},
+        .tables = {own, cli_data_table, split_table, cli_machine_table},
         .settings = &settings};
     gnn_status status = cli_parse(&grammar, argc, argv);
     if (status == GNN_OK) {

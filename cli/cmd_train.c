@@ -176,6 +176,13 @@ int cli_train_node(int argc, char **argv) {
     cli_settings settings = {0};
     train_options own = {0};
     cli_option *training = NULL, *models = NULL;
+    const cli_option split_table[] = {
+        CLI_OPTION_SETTING(0, "split", "SPLIT",
+                           "public (the data's own), a file, random:TRAIN,VALID,TEST "
+                           "(ratios) or per-class:TRAIN,VALID (nodes) [public where "
+                           "there is one, else random:.6,.2,.2]"),
+        CLI_OPTIONS_END,
+    };
     const cli_option table[] = {
         CLI_OPTION_SETTING('m', "model", "NAME", "what to train: gnn list models"),
         CLI_OPTION_TEXT('o', "out", "DIR", "the run directory to write [runs/DATA-MODEL]",
@@ -203,22 +210,17 @@ int cli_train_node(int argc, char **argv) {
         CLI_OPTIONS_END,
     };
     const char *model = named_model(argc, argv);
-    const char *recipe = model ? gnn_model_recipe(model) : NULL;
     cli_training_tables(model, &training, &models);
-    char *more = cli_text(
-        "%s%s%sCtrl-C saves and stops with exit code 4.\n\nExample:\n"
-        "  gnn train node --data cora --model gcn --runs 10\n"
-        "  gnn train node --data edges.tsv --labels labels.tsv --model sage",
-        recipe ? "The recipe of this model, in place of the defaults above: " : "",
-        recipe ? recipe : "", recipe ? "\n\n" : "");
     cli_grammar grammar = {
         .help =
             "Train a graph neural network to predict the classes, labels or numbers of "
             "nodes. The parameters of the epoch that was best on the validation nodes "
             "are "
             "kept, in a run directory that the other commands read.",
-        .more = more,
-        .tables = {cli_spec_table, table, cli_data_table, training, models,
+        .more = "Ctrl-C saves and stops with exit code 4.\n\nExample:\n"
+                "  gnn train node --data cora --model gcn --runs 10\n"
+                "  gnn train node --data edges.tsv --labels labels.tsv --model sage",
+        .tables = {cli_spec_table, table, cli_data_table, split_table, training, models,
                    cli_machine_table},
         .settings = &settings};
     gnn_status status = cli_parse(&grammar, argc, argv);
@@ -227,7 +229,6 @@ int cli_train_node(int argc, char **argv) {
         cli_stop_on_signals();
         status = train(&own, &settings);
     }
-    free(more);
     cli_options_free(training);
     cli_options_free(models);
     cli_settings_clear(&settings);

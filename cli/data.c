@@ -25,11 +25,6 @@ const cli_option cli_data_table[] = {
     CLI_OPTION_SETTING(0, "normalize", "KIND",
                        "features: none, rows (sum 1), l2 or standard [rows when "
                        "they are sparse and none is negative, else none]"),
-    CLI_OPTION_SETTING(
-        0, "split", "SPLIT",
-        "public (the data's own), a file, random:TRAIN,VALID,TEST "
-        "(ratios) or per-class:TRAIN,VALID (nodes) [public where there is one, else "
-        "random:.6,.2,.2]"),
     CLI_OPTION_SETTING(0, "task", "TASK",
                        "what labels are: class, multilabel or regress [class]"),
     CLI_OPTION_SETTING(0, "ids", "KIND", "node ids: auto, integer or string [auto]"),
@@ -52,7 +47,7 @@ const cli_option cli_machine_table[] = {
 };
 
 bool cli_is_data_setting(const char *name) {
-    if (strcmp(name, "data") == 0) return true;
+    if (strcmp(name, "data") == 0 || strcmp(name, "split") == 0) return true;
     for (const cli_option *option = cli_data_table; option->help; option++)
         if (option->name && strcmp(option->name, name) == 0) return true;
     return false;

@@ -10,12 +10,13 @@
 
 /** --data, for commands that do not take it as their first word. */
 extern const cli_option cli_spec_table[];
-/** --labels --features --split --task …: how to read. All of them are settings. */
+/** --labels --features --task …: how to read. All of them are settings, and so is --split,
+ *  of which every command has its own to say. */
 extern const cli_option cli_data_table[];
 /** --threads and --isa (settings). */
 extern const cli_option cli_machine_table[];
 
-/** Whether a name is a setting of one of these two. */
+/** Whether a name is a setting of one of these two, or split. */
 bool cli_is_data_setting(const char *name);
 
 /** Check the settings of both tables and fill the options of readers, which borrow the

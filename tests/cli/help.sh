@@ -28,6 +28,26 @@ done
 "$GNN" train node --help --model gat >help
 grep -q -- --heads help || fail "gat --help lacks --heads"
 
+# Defaults are what a run of the model gets: its recipe, its own settings.
+for default in 'heads=N .*\[8\]' 'hidden=N .*\[8\]' 'dropout=X .*\[0.6\]' '\[elu\]' 'lr=X .*\[0.005\]'; do
+    tr '\n' ' ' <help | grep -qE -- "--$default" || grep -qE "$default" help ||
+        fail "gat --help lacks the default $default: $(cat help)"
+done
+"$GNN" train node --help --model labelprop >help
+! grep -q -- --nodes help || fail "--nodes is no option for people"
+
+# --split is offered where it has a use, with what it means there.
+for command in "train node" eval predict info split; do
+    # shellcheck disable=SC2086
+    "$GNN" $command --help | grep -q -- --split || fail "$command --help lacks --split"
+done
+"$GNN" export --help >help
+! grep -q -- --split help || fail "--split is no option of export"
+"$GNN" split --help | tr -s '\n ' ' ' >help
+grep -qF '[random:.6,.2,.2]' help || fail "split --help: $(cat help)"
+"$GNN" eval --help | tr -s '\n ' ' ' >help
+grep -qF "[the run's; with other data public]" help || fail "eval --help: $(cat help)"
+
 # Registries: every line has a name and says something of it.
 for list in layers models ops optimizers schedules metrics formats generators exports; do
     run 0 "$GNN" list $list
