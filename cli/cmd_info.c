@@ -24,14 +24,25 @@ static int by_value(const void *a, const void *b) {
     return (*x > *y) - (*x < *y);
 }
 
+/* Nodes that are neither source nor target of an arc. */
+static int64_t count_isolated(const gnn_csr *csr) {
+    int64_t n = csr->n_rows, isolated = 0;
+    bool *has_arc = cli_alloc((size_t)n, sizeof *has_arc);
+    for (int64_t v = 0; v < n; v++) {
+        if (csr->row_ptr[v] < csr->row_ptr[v + 1]) has_arc[v] = true;
+        for (gnn_off a = csr->row_ptr[v]; a < csr->row_ptr[v + 1]; a++)
+            has_arc[csr->col[a]] = true;
+    }
+    for (int64_t v = 0; v < n; v++) isolated += !has_arc[v];
+    free(has_arc);
+    return isolated;
+}
+
 static void tell_graph(const data_nodes *nodes, cJSON *json) {
     const gnn_csr *csr = gnn_graph_csr(nodes->graph);
-    int64_t n = csr->n_rows, isolated = 0;
+    int64_t n = csr->n_rows, isolated = count_isolated(csr);
     gnn_off *degree = cli_alloc((size_t)n, sizeof *degree);
-    for (int64_t v = 0; v < n; v++) {
-        degree[v] = csr->row_ptr[v + 1] - csr->row_ptr[v];
-        isolated += degree[v] == 0;
-    }
+    for (int64_t v = 0; v < n; v++) degree[v] = csr->row_ptr[v + 1] - csr->row_ptr[v];
     qsort(degree, (size_t)n, sizeof *degree, by_value);
     bool symmetric = gnn_graph_is_symmetric(nodes->graph);
     double mean = n ? (double)csr->n_arcs / (double)n : 0;
@@ -41,7 +52,7 @@ static void tell_graph(const data_nodes *nodes, cJSON *json) {
     tell_free("arcs", cli_text("%lld, %s%s", (long long)csr->n_arcs,
                                symmetric ? "each pair both ways" : "directed",
                                gnn_graph_weight(nodes->graph) ? ", weighted" : ""));
-    tell_free("degree",
+    tell_free(symmetric ? "degree" : "in-degree",
               cli_text("mean %.3g, median %lld, largest %lld, %lld nodes without arcs",
                        mean, median, most, (long long)isolated));
     cli_json_number(json, "nodes", (double)n);
@@ -284,6 +295,12 @@ int cli_info(int argc, char **argv) {
     const char *what = NULL;
     bool json = false, quiet = false;
     cli_option *training = NULL, *models = NULL;
+    const cli_option split_table[] = {
+        CLI_OPTION_SETTING(0, "split", "SPLIT",
+                           "whose parts to count: public (the data's own), a file, "
+                           "random:TRAIN,VALID,TEST or per-class:TRAIN,VALID [public]"),
+        CLI_OPTIONS_END,
+    };
     const cli_option own[] = {
         CLI_OPTION_SETTING('m', "model", "NAME",
                            "also tell how much memory training this model would take"),
@@ -308,7 +325,8 @@ int cli_info(int argc, char **argv) {
                 "options "
                 "are understood, too.",
         .more = "Example:\n  gnn info cora --model gcn --hidden 64",
-        .tables = {own, cli_data_table, cli_machine_table, training, models}};
+        .tables = {own, cli_data_table, split_table, cli_machine_table, training,
+                   models}};
     gnn_status status = cli_parse(&grammar, argc, argv);
     if (status == GNN_OK) {
         cli_quiet(quiet);

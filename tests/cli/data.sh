@@ -9,6 +9,11 @@ check 'r["nodes"] == 90 and r["classes"] == {"class0": 30, "class1": 30, "class2
     'not r["directed"] and r["arcs"] % 2 == 0'
 run 0 "$GNN" info toy --directed --json
 check 'r["directed"]'
+# An arc has two ends: a node that only points to others is not without arcs.
+printf '0\t1\n2\t1\n' >arcs.tsv
+printf '4\tx\n' >labels.tsv
+run 0 "$GNN" info arcs.tsv --labels labels.tsv --directed --json
+check 'r["nodes"] == 5 and r["isolated"] == 2'
 run 0 "$GNN" info toy --model gcn --hidden 64 --json
 check '1e4 < r["training_bytes"] < 1e9 and 0 < r["inference_bytes"] < 1e9'
 json 'r["training_bytes"]' >small
