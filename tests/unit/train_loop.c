@@ -281,8 +281,15 @@ START_TEST(wrong_settings_are_refused) {
     ck_assert_fails(gnn_train_nodes(model, &t.task, &o, NULL, NULL, NULL, &report),
                     GNN_ERR_ARGUMENT, "node 5 has class 3");
     t.class_of[5] = 2;
-    o = settings(3);
-    o.optimizer.lr = 1e30;
+    o = settings(2);
+    for (o.monitor = 6; o.monitor < 8; o.monitor++) /* rmse, mae */
+        ck_assert_fails(gnn_train_nodes(model, &t.task, &o, NULL, NULL, NULL, &report),
+                        GNN_ERR_ARGUMENT,
+                        "the task has loss, accuracy, macro_f1, micro_f1, roc_auc, "
+                        "average_precision");
+    o = settings(20);
+    o.optimizer.kind = GNN_OPT_SGD;
+    o.optimizer.lr = o.optimizer.weight_decay = 1e6;
     ck_assert_fails(gnn_train_nodes(model, &t.task, &o, NULL, NULL, NULL, &report),
                     GNN_ERR_NUMERIC, "");
     gnn_model_free(model);
