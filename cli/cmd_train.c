@@ -43,6 +43,7 @@ static gnn_status read_configs(const train_options *own, cli_settings *settings)
     gnn_config *config = NULL;
     if (own->config) {
         GNN_TRY(gnn_config_load(own->config, &config));
+        GNN_TRY(cli_config_check(own->config, config));
         GNN_TRY(lay_over(config, settings));
         gnn_config_free(config);
         config = NULL;

@@ -33,6 +33,13 @@ cleanup:
     return status;
 }
 
+gnn_status cli_config_fields(const gnn_config *object, cli_settings *settings) {
+    gnn_status status = GNN_OK;
+    for (int64_t k = 0; status == GNN_OK && k < gnn_config_count(object); k++)
+        status = take_field(object, gnn_config_name(object, k), settings);
+    return status;
+}
+
 gnn_status cli_config_settings(const gnn_config *config, cli_settings *settings) {
     static const char *const objects[] = {"data", "train", "model_options"};
     static const char *const fields[] = {"model", "seed"};
@@ -44,8 +51,7 @@ gnn_status cli_config_settings(const gnn_config *config, cli_settings *settings)
         const gnn_config *object;
         if (!gnn_config_has(config, objects[i])) continue;
         GNN_TRY(gnn_config_get_object(config, objects[i], &object));
-        for (int64_t k = 0; k < gnn_config_count(object); k++)
-            GNN_TRY(take_field(object, gnn_config_name(object, k), settings));
+        GNN_TRY(cli_config_fields(object, settings));
     }
 cleanup:
     return status;

@@ -57,6 +57,11 @@ void cli_node_task(const data_nodes *nodes, const uint8_t *part, gnn_node_task *
 /** The settings of a config.json, as text. Errors: GNN_ERR_INPUT naming the file and
  *  field. */
 gnn_status cli_config_settings(const gnn_config *config, cli_settings *settings);
+/** Check what --config names: unknown fields and training settings out of range are
+ *  GNN_ERR_INPUT naming the file. */
+gnn_status cli_config_check(const char *file, const gnn_config *config);
+/** All fields of an object, as text. */
+gnn_status cli_config_fields(const gnn_config *object, cli_settings *settings);
 /** config.json of what gnn_run_resume(path) would go on with; NULL when there is nothing.
  *  */
 gnn_status cli_config_before(const char *path, gnn_config **config);

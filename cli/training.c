@@ -87,6 +87,10 @@ gnn_status cli_training_begin(cli_settings *settings, bool quiet,
     training->model = cli_settings_get(&training->settings, "model");
     GNN_TRY(cli_check_model(training->model));
     GNN_TRY(cli_train_options(training->model, &training->settings, &training->options));
+    GNN_CHECK(!training->options.fanout[0] || training->options.batch > 0,
+              GNN_ERR_ARGUMENT,
+              "--fanout %s: expected --batch, too; a full batch draws no neighbours",
+              training->options.fanout);
     training->model_options = cli_model_options(&training->settings);
     make_absolute(&training->settings);
     GNN_TRY(read_data(training));

@@ -30,6 +30,9 @@ refuse 2 "lr" "${train[@]}" --lr fast
 refuse 2 "lr" "${train[@]}" --lr nan
 refuse 2 "optimizer" "${train[@]}" --optimizer adan
 refuse 2 "heads" "${train[@]}" --heads 4
+refuse 2 "--nodes" "$GNN" train node --data toy --model labelprop --nodes 5
+refuse 2 "--fanout 5,5: expected --batch" "${train[@]}" --fanout 5,5
+refuse 2 "monitor 'rmse': the task has loss, accuracy" "${train[@]}" --monitor rmse --out nothing
 refuse 2 "dropout" "${train[@]}" --dropout 1.5
 refuse 2 "--runs 0" "${train[@]}" --runs 0
 refuse 2 "--seed" "${train[@]}" --seed -1
@@ -55,6 +58,17 @@ refuse 3 "nowhere.tsv" "${train[@]}" --split nowhere.tsv
 refuse 3 "nowhere.json" "${train[@]}" --config nowhere.json
 echo '{"train": {"epochs": "many"' >broken.json
 refuse 3 "broken.json" "${train[@]}" --config broken.json
+echo '{"trian": {"epochs": 3}}' >broken.json
+refuse 3 "broken.json: unknown field 'trian'; did you mean 'train'?" "${train[@]}" --config broken.json
+echo '{"train": {"epoch": 3}}' >broken.json
+refuse 3 "broken.json: unknown field 'train.epoch'; did you mean 'epochs'?" \
+    "${train[@]}" --config broken.json
+echo '{"train": {"lr": -3}}' >broken.json
+refuse 3 "broken.json: lr is '-3'" "${train[@]}" --config broken.json
+echo '{"data": {"lables": "x"}}' >broken.json
+refuse 3 "broken.json: unknown field 'data.lables'" "${train[@]}" --config broken.json
+echo '{"model": "gcn", "model_options": {"heads": "3"}}' >broken.json
+refuse 3 "broken.json: unknown field 'model_options.heads'" "${train[@]}" --config broken.json
 printf 'n1\tclass1\nn1\tclass2\n' >twice.tsv
 refuse 3 "twice.tsv:2" "${train[@]}" --labels twice.tsv
 printf 'n0\tn1\n' >bare.tsv
