@@ -78,6 +78,8 @@ static gnn_status evaluate(const char *path, const char *part_name, bool json,
     GNN_TRY(cli_run_model(&e.run, &e.model));
     GNN_TRY(cli_run_read(&e.run, given, !part_name || part != CLI_PART_ALL, progress,
                          &e.nodes, &e.part));
+    GNN_TRY(cli_check_weights(&e.nodes, e.model));
+    GNN_TRY(cli_check_weights(&e.nodes, e.model));
     GNN_CHECK(e.nodes.labels, GNN_ERR_INPUT,
               "%s has no labels; give them with --labels FILE", e.nodes.name);
     GNN_CHECK(part == CLI_PART_ALL || e.part, GNN_ERR_ARGUMENT,

@@ -217,6 +217,7 @@ static gnn_status predict(const char *path, const prediction_wish *wish,
     GNN_TRY(cli_run_model(&p.run, &p.model));
     GNN_TRY(
         cli_run_read(&p.run, given, part != CLI_PART_ALL, progress, &p.nodes, &p.part));
+    GNN_TRY(cli_check_weights(&p.nodes, p.model));
     GNN_CHECK(!wish->truth || p.nodes.labels, GNN_ERR_INPUT, "--truth: %s has no labels",
               p.nodes.name);
     GNN_TRY(choose_rows(wish, part, &p));

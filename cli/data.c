@@ -147,6 +147,24 @@ gnn_status cli_data_read(const cli_settings *settings, const data_options *optio
     return data_nodes_read(spec, options, nodes);
 }
 
+gnn_status cli_check_weights(const data_nodes *nodes, const gnn_model *model) {
+    const gnn_csr *csr = gnn_graph_csr(nodes->graph);
+    const gnn_real *weight = gnn_graph_weight(nodes->graph);
+    if (!weight || gnn_model_n_hops(model) == 0) return GNN_OK;
+    for (int64_t v = 0; v < csr->n_rows; v++)
+        for (gnn_off a = csr->row_ptr[v]; a < csr->row_ptr[v + 1]; a++) {
+            char source[32], target[32];
+            if (weight[a] > 0) continue;
+            return gnn_fail(
+                GNN_ERR_INPUT,
+                "%s: the arc from '%s' to '%s' has weight %g; weights have to "
+                "be positive",
+                nodes->name, gnn_names_get(nodes->names, csr->col[a], source),
+                gnn_names_get(nodes->names, v, target), (double)weight[a]);
+        }
+    return GNN_OK;
+}
+
 /* The absolute form of a path that exists, else NULL. */
 static char *existing(const char *path) {
     char whole[PATH_MAX];

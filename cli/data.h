@@ -4,6 +4,7 @@
 #define CLI_DATA_H
 
 #include <datasets/datasets.h>
+#include <gnn/model.h>
 
 #include "options.h"
 #include "progress.h"
@@ -34,6 +35,9 @@ gnn_status cli_switch(const cli_settings *settings, const char *name, bool *on);
 /** Read data. Fails when the settings name none. */
 gnn_status cli_data_read(const cli_settings *settings, const data_options *options,
                          data_nodes *nodes);
+/** Fails with GNN_ERR_INPUT naming the first arc whose weight is not positive, unless the
+ *  model reads no arcs: sums of such weights make degrees that have no root or logarithm. */
+gnn_status cli_check_weights(const data_nodes *nodes, const gnn_model *model);
 /** Whether a split is drawn at random ("random:…", "per-class:…") rather than read. */
 bool cli_split_is_drawn(const char *split);
 

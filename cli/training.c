@@ -130,6 +130,7 @@ gnn_status cli_seed_begin(cli_training *training, uint64_t seed, cli_seed *one) 
     GNN_TRY(gnn_model_new(training->model, nodes->features->shape[1],
                           nodes->labels->n_outputs, training->model_options, seed,
                           &one->model));
+    if (is_first) GNN_TRY(cli_check_weights(nodes, one->model));
     GNN_TRY(cli_config_make(&training->settings, nodes, one->model, &one->options,
                             training->options.seed, &one->config));
 cleanup:

@@ -73,6 +73,14 @@ printf 'n1\tclass1\nn1\tclass2\n' >twice.tsv
 refuse 3 "twice.tsv:2" "${train[@]}" --labels twice.tsv
 printf 'n0\tn1\n' >bare.tsv
 refuse 3 "no labels" "$GNN" train node --data bare.tsv --model gcn --quiet --features degree
+awk '{ print $0 "\t" (NR == 7 ? 0 : NR == 9 ? -2 : 1) }' toy/edges.tsv >weighted.tsv
+weighted=("$GNN" train node --data weighted.tsv --duplicates drop --features toy/features.tsv
+    --labels toy/labels.tsv --split toy/split.tsv --epochs 2 --quiet)
+for model in gcn gat cheb appnp sage labelprop; do
+    refuse 3 "; weights have to be positive" "${weighted[@]}" --model $model --out nothing
+done
+run 0 "${weighted[@]}" --model mlp --out nothing
+rm -r nothing weighted.tsv
 refuse 3 "nowhere" "$GNN" eval nowhere
 refuse 3 "toy" "$GNN" eval toy
 refuse 3 "nowhere" "$GNN" predict nowhere --data toy
