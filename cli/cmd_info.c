@@ -283,7 +283,8 @@ cleanup:
 static bool is_run(const char *path) {
     char *config = cli_text("%s/config.json", path);
     char *model = cli_text("%s/model.safetensors", path);
-    bool found = access(config, F_OK) == 0 || access(model, F_OK) == 0;
+    bool found = access(config, F_OK) == 0 || access(model, F_OK) == 0 ||
+                 (access(path, F_OK) != 0 && cli_run_is_interrupted(path));
     free(config);
     free(model);
     return found;

@@ -48,8 +48,11 @@ static gnn_status read_configs(const train_options *own, cli_settings *settings)
         gnn_config_free(config);
         config = NULL;
     }
-    if (own->resume && own->out && own->runs == 0) {
-        GNN_TRY(cli_config_before(own->out, &config));
+    if (own->resume && own->out) {
+        if (own->runs > 1)
+            GNN_TRY(cli_seeds_before(own->out, &config));
+        else
+            GNN_TRY(cli_config_before(own->out, &config));
         if (config) GNN_TRY(lay_over(config, settings));
     }
 cleanup:
@@ -65,6 +68,7 @@ static gnn_status train_once(cli_training *training, const char *out, bool resum
     *result = NULL;
     GNN_TRY(cli_seed_begin(training, training->options.seed, &one));
     GNN_TRY(cli_training_memory(training, &one));
+    if (!resume) cli_note_given_up(out);
     GNN_TRY(cli_seed_open(out, resume, &one, &run));
     GNN_TRY(cli_run_write_data(run, &training->nodes));
     GNN_TRY(cli_seed_train(training, &one, run, result));

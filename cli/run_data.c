@@ -111,6 +111,10 @@ gnn_status cli_run_open(const char *path, cli_run *run) {
     gnn_config *config = NULL;
     int64_t seed;
     *run = (cli_run){0};
+    GNN_CHECK(!cli_run_is_interrupted(path), GNN_ERR_INPUT,
+              "%s: interrupted or still going on; `gnn train node --resume --out %s` "
+              "finishes it",
+              path, path);
     GNN_TRY(gnn_run_open(path, &run->run));
     GNN_TRY(gnn_run_read_config(run->run, &config));
     GNN_TRY(cli_config_settings(config, &run->settings));

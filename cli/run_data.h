@@ -65,6 +65,11 @@ gnn_status cli_config_fields(const gnn_config *object, cli_settings *settings);
 /** config.json of what gnn_run_resume(path) would go on with; NULL when there is nothing.
  *  */
 gnn_status cli_config_before(const char *path, gnn_config **config);
+/** Whether there is no finished run at `path`, but an interrupted one (or some of several
+ *  seeds) that --resume would go on with. */
+bool cli_run_is_interrupted(const char *path);
+/** Before training anew: say so when an interrupted run at `path` is given up by it. */
+void cli_note_given_up(const char *path);
 /** config.json of a run that is about to be trained, everything resolved. The caller
  *  frees. */
 gnn_status cli_config_make(const cli_settings *settings, const data_nodes *nodes,
