@@ -110,11 +110,35 @@ bool cli_split_is_drawn(const char *split) {
     return strncmp(split, "random:", 7) == 0 || strncmp(split, "per-class:", 10) == 0;
 }
 
+/* A value that is neither a file nor one of the kinds is a slip, unless it looks like a
+ * path: then the file is missed. `known` are kinds, with what follows a colon. */
+static gnn_status check_kind(const cli_settings *settings, const char *name, size_t n,
+                             const char *const *known) {
+    const char *value = cli_settings_get(settings, name);
+    if (!value || strpbrk(value, "./") || access(value, F_OK) == 0) return GNN_OK;
+    for (size_t i = 0; i < n; i++) {
+        size_t colon = strcspn(known[i], ":");
+        bool same = known[i][colon] ? strncmp(value, known[i], colon + 1) == 0
+                                    : strcmp(value, known[i]) == 0;
+        if (same) return GNN_OK;
+    }
+    char *what = cli_text("value of --%s", name);
+    gnn_status status = cli_unknown(what, value, n, known);
+    free(what);
+    return status;
+}
+#define CHECK_KIND(settings, name, known)                                                \
+    check_kind((settings), (name), sizeof(known) / sizeof *(known), (known))
+
 gnn_status cli_data_options(const cli_settings *settings, cli_progress *progress,
                             data_options *options) {
     static const char *const ids[] = {"auto", "integer", "string"};
     static const char *const duplicates[] = {"auto", "keep", "sum", "drop", "error"};
     static const char *const tasks[] = {"class", "multilabel", "regress"};
+    static const char *const splits[] = {"public", "random:TRAIN,VALID,TEST",
+                                         "per-class:TRAIN,VALID", "FILE"};
+    static const char *const features[] = {"degree", "onehot", "random:D", "none",
+                                           "FILE"};
     gnn_status status = GNN_OK;
     int place;
     int64_t seed;
@@ -131,6 +155,8 @@ gnn_status cli_data_options(const cli_settings *settings, cli_progress *progress
     GNN_TRY(cli_whole(settings, "seed", 0, &seed));
     options->seed = (uint64_t)seed;
     GNN_TRY(cli_threads(settings, &options->n_threads));
+    GNN_TRY(CHECK_KIND(settings, "split", splits));
+    GNN_TRY(CHECK_KIND(settings, "features", features));
     options->comment = cli_settings_get(settings, "comment");
     options->labels = cli_settings_get(settings, "labels");
     options->features = cli_settings_get(settings, "features");

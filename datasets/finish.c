@@ -99,7 +99,8 @@ static gnn_status settle_features(data_nodes *nodes, const data_options *options
     }
     if (schema != NULL && nodes->features == NULL)
         return gnn_fail(GNN_ERR_INPUT,
-                        "%s: no features, but the model was trained with some",
+                        "%s: no features, but the model was trained with some; give them "
+                        "with --features FILE",
                         nodes->name);
     return gnn_i_strdup(&nodes->feature_kind, nodes->features != NULL ? "file" : "none");
 }

@@ -11,7 +11,7 @@ run 2 "$GNN"
 grep -q '^Usage: gnn COMMAND' err || fail "no short help"
 refuse 2 "unknown command 'trian'" "$GNN" trian
 refuse 2 "did you mean 'predict'?" "$GNN" predit
-refuse 2 "train node" "$GNN" train
+refuse 2 'expected `gnn train node`' "$GNN" train
 refuse 2 "train nodes" "$GNN" train nodes
 
 # Options.
@@ -43,6 +43,10 @@ refuse 2 "--ids" "${train[@]}" --ids numbers
 refuse 2 "avx" "${train[@]}" --isa avx9000
 refuse 2 "split" "${train[@]}" --split random:.9,.9,.9
 refuse 2 "split" "${train[@]}" --split random:x
+refuse 2 "unknown value of --split 'random'; known: public, random:TRAIN,VALID,TEST" \
+    "${train[@]}" --split random
+refuse 2 "unknown value of --features 'degre'; did you mean 'degree'? known: degree, onehot" \
+    "${train[@]}" --features degre
 refuse 2 "expected RUN" "$GNN" eval
 refuse 2 "expected SPEC" "$GNN" split --out x
 refuse 2 "--out" "$GNN" split toy
@@ -102,6 +106,7 @@ refuse 2 "--format" "$GNN" export good --out x.unknown
 refuse 2 "unknown format 'nyp'; did you mean 'npy'?" "$GNN" export good --format nyp --out x
 printf 'n1\nn999\n' >some.tsv
 refuse 3 "some.tsv:2" "$GNN" predict good --nodes some.tsv
+refuse 3 "give them with --features FILE" "$GNN" predict good --data bare.tsv
 refuse 2 "unknown part 'tset'; did you mean 'test'?" "$GNN" predict good --part tset
 
 # Output.
@@ -109,8 +114,9 @@ refuse 1 "/proc/nowhere" "${train[@]}" --out /proc/nowhere/run
 refuse 1 "/dev/full" "$GNN" predict good --out /dev/full
 touch plain
 refuse 1 "plain" "${train[@]}" --out plain/run
-run 1 "$GNN" export good --format npy --out nowhere/x.npy
-run 1 "$GNN" split toy --out nowhere/split.tsv
+run 1 "$GNN" export good --format npy --out plain/x.npy
+run 1 "$GNN" split toy --out plain/split.tsv
+run 1 "$GNN" predict good --out plain/x.tsv
 run 1 bash -c '"$0" predict good >/dev/full' "$GNN"
 run 1 bash -c '"$0" list models >/dev/full' "$GNN"
 [ "$(ls -A | tr '\n' ' ')" = "bare.tsv broken.json cut err gone good out plain some.tsv toy \

@@ -4,6 +4,10 @@
 
 run 0 "$GNN" --version
 grep -qE '^gnn [0-9]+\.[0-9]+\.[0-9]+$' out || fail "--version"
+run 0 "$GNN" -h
+grep -q '^Usage: gnn COMMAND' out || fail "-h"
+run 0 "$GNN" train --help
+grep -q '^Usage: gnn train node' out || fail "train --help"
 run 0 "$GNN" --help
 for command in "train node" eval predict export info split generate list; do
     grep -q "^  $command " out || fail "$command is not in the list of commands"
