@@ -5,6 +5,7 @@
 #include <datasets/write.h>
 
 #include "data.h"
+#include "output.h"
 
 static gnn_status split(const cli_settings *settings, const char *out,
                         cli_progress *progress) {
@@ -14,6 +15,7 @@ static gnn_status split(const cli_settings *settings, const char *out,
     char *path = NULL;
     const char *kind = cli_settings_get(settings, "split");
     GNN_CHECK(out, GNN_ERR_ARGUMENT, "expected --out FILE or --out DIR");
+    GNN_TRY(cli_check_out(out));
     GNN_CHECK(cli_split_is_drawn(kind), GNN_ERR_ARGUMENT,
               "--split %s: expected random:TRAIN,VALID,TEST or per-class:TRAIN,VALID",
               kind);
@@ -22,6 +24,7 @@ static gnn_status split(const cli_settings *settings, const char *out,
     struct stat there;
     bool is_folder = stat(out, &there) == 0 && S_ISDIR(there.st_mode);
     path = is_folder ? cli_text("%s/split.tsv", out) : cli_copy(out);
+    GNN_TRY(cli_make_parents(path));
     GNN_TRY(data_write_split(path, nodes.names, nodes.part));
     cli_note("%s: %lld nodes to train, %lld to validate, %lld to test, of %lld", path,
              (long long)cli_count_part(&nodes, nodes.part, GNN_PART_TRAIN),

@@ -44,6 +44,8 @@ if "$GNN" generate grid --out grid 2>err; then
     run 0 "$GNN" generate sbm sizes=30+30 --seed 2 --features onehot --out blocks
     run 0 "$GNN" generate sbm sizes=30+30 --seed 2 --features onehot --out again
     diff -r blocks again || fail "the same seed makes another graph"
+    run 0 "$GNN" generate grid --out a/b/c
+    [ -s a/b/c/edges.tsv ] || fail "generate into a folder of folders"
     run 0 "$GNN" info blocks --json
     check 'r["features"] == 60'
     run 0 "$GNN" generate sbm sizes=30+30 --features degree --out degrees

@@ -106,6 +106,7 @@ refuse 2 "--format" "$GNN" export good --out x.unknown
 refuse 2 "unknown format 'nyp'; did you mean 'npy'?" "$GNN" export good --format nyp --out x
 printf 'n1\nn999\n' >some.tsv
 refuse 3 "some.tsv:2" "$GNN" predict good --nodes some.tsv
+refuse 3 "/dev/null: lists no nodes" "$GNN" predict good --nodes /dev/null
 refuse 3 "give them with --features FILE" "$GNN" predict good --data bare.tsv
 refuse 2 "unknown part 'tset'; did you mean 'test'?" "$GNN" predict good --part tset
 

@@ -27,6 +27,12 @@ run 0 "$GNN" predict run --part val
 printf 'n7\tanything\nn3\n' >some.tsv
 run 0 "$GNN" predict run --nodes some.tsv
 [ "$(cut -f1 out | tr '\n' ' ')" = "#node n7 n3 " ] || fail "--nodes: $(cat out)"
+gzip -k some.tsv
+run 0 "$GNN" predict run --nodes some.tsv.gz --out deep/er/some.npy
+[ "$(tr '\n' ' ' <deep/er/some.nodes.tsv)" = "n7 n3 " ] || fail "ids beside an array"
+refuse 2 "nothing is compressed here" "$GNN" predict run --out some.out.gz
+refuse 2 "nothing is compressed here" "$GNN" export run --format tsv --out some.out.zst
+[ ! -e some.out.gz ] || fail "some.out.gz was written"
 
 # Another graph: other nodes, some words unknown, some missing, no labels, no split.
 make_data new 90 7
