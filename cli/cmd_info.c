@@ -53,8 +53,8 @@ static void tell_graph(const data_nodes *nodes, cJSON *json) {
                                symmetric ? "each pair both ways" : "directed",
                                gnn_graph_weight(nodes->graph) ? ", weighted" : ""));
     tell_free(symmetric ? "degree" : "in-degree",
-              cli_text("mean %.3g, median %lld, largest %lld, %lld nodes without arcs",
-                       mean, median, most, (long long)isolated));
+              cli_text("mean %.3g, median %lld, largest %lld, %lld node%s without arcs",
+                       mean, median, most, (long long)isolated, cli_plural(isolated)));
     cli_json_number(json, "nodes", (double)n);
     cli_json_number(json, "arcs", (double)csr->n_arcs);
     cli_json_add(json, "directed", cJSON_CreateBool(!symmetric));
@@ -70,8 +70,9 @@ static void tell_graph(const data_nodes *nodes, cJSON *json) {
     }
     const gnn_tensor *arcs = gnn_graph_tensor(nodes->graph, GNN_AXIS_ARC, "features");
     if (arcs) {
-        tell_free("arc data", cli_text("%lld numbers an arc (--arcs)",
-                                       (long long)gnn_tensor_width(arcs)));
+        tell_free("arc data", cli_text("%lld number%s an arc (--arcs)",
+                                       (long long)gnn_tensor_width(arcs),
+                                       cli_plural(gnn_tensor_width(arcs))));
         cli_json_number(json, "arc_features", (double)gnn_tensor_width(arcs));
     }
 }
@@ -149,8 +150,9 @@ static void tell_labels(const data_nodes *nodes, cJSON *json) {
     } else {
         bool numbers = labels->task == DATA_TASK_REGRESS;
         tell_free(numbers ? "targets" : "labels",
-                  cli_text("%d %s", labels->n_outputs,
-                           numbers ? "numbers a node" : "labels, any of them a node"));
+                  cli_text("%d %s%s%s", labels->n_outputs, numbers ? "number" : "label",
+                           cli_plural(labels->n_outputs),
+                           numbers ? " a node" : ", any of them a node"));
         cli_json_number(json, numbers ? "targets" : "labels", labels->n_outputs);
     }
     if (!nodes->part) {
@@ -225,17 +227,39 @@ cleanup:
 
 /* --- a run --- */
 
-static void tell_settings(const cli_run *run) {
+/* Append --NAME=VALUE as a shell reads it. */
+static void append_option(char **line, const struct cli_setting *setting) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789_./:,+-=@%";
+    const char *value = setting->value;
+    bool is_plain = value[0] && value[strspn(value, plain)] == '\0';
+    cli_append(line, " ", "--%s=%s", setting->name, is_plain ? value : "'");
+    if (is_plain) return;
+    for (; *value; value++) {
+        if (*value == '\'')
+            cli_append(line, "", "'\\''");
+        else
+            cli_append(line, "", "%c", *value);
+    }
+    cli_append(line, "", "'");
+}
+
+/* The options that read the same data and train alike, fit to be pasted. */
+static void tell_settings(const cli_run *run, bool is_trained) {
     char *train = NULL, *data = NULL;
     for (size_t i = 0; i < run->settings.n; i++) {
         const struct cli_setting *setting = &run->settings.entry[i];
-        if (cli_is_train_setting(setting->name))
-            cli_append(&train, " ", "--%s %s", setting->name, setting->value);
-        else if (cli_is_data_setting(setting->name))
-            cli_append(&data, " ", "--%s %s", setting->name, setting->value);
+        bool is_data = cli_is_data_setting(setting->name);
+        if (is_data)
+            append_option(&data, setting);
+        else if (cli_is_train_setting(setting->name) && setting->value[0])
+            append_option(&train, setting);
     }
     tell_free("read by", data ? data : cli_copy(""));
-    tell_free("trained by", train ? train : cli_copy(""));
+    if (is_trained)
+        tell_free("trained by", train ? train : cli_copy(""));
+    else
+        free(train);
 }
 
 static gnn_status tell_run(const char *path, cJSON *json) {
@@ -252,7 +276,7 @@ static gnn_status tell_run(const char *path, cJSON *json) {
               cli_text("%lld, %s, normalize %s", (long long)run.schema.n_features,
                        run.feature_kind, run.normalize));
     tell_free("outputs", cli_text("%lld", (long long)run.n_outputs));
-    tell_settings(&run);
+    tell_settings(&run, !gnn_model_is_fitted_directly(model));
     cJSON *parameters = cli_json(cJSON_CreateObject());
     for (int i = 0; i < gnn_model_n_parameters(model); i++) {
         const gnn_tensor *p = gnn_model_parameter(model, i);

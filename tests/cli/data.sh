@@ -12,6 +12,10 @@ check 'r["directed"]'
 # An arc has two ends: a node that only points to others is not without arcs.
 printf '0\t1\n2\t1\n' >arcs.tsv
 printf '4\tx\n' >labels.tsv
+run 0 "$GNN" info arcs.tsv --directed
+grep -q 'mean .*, 0 nodes without arcs' out || fail "info: $(cat out)"
+run 0 "$GNN" info arcs.tsv --labels <(printf '3\tx\n') --directed
+grep -q ' 1 node without arcs' out || fail "one node: $(cat out)"
 run 0 "$GNN" info arcs.tsv --labels labels.tsv --directed --json
 check 'r["nodes"] == 5 and r["isolated"] == 2'
 run 0 "$GNN" info toy --model gcn --hidden 64 --json
@@ -23,6 +27,15 @@ run 0 "$GNN" train node --data toy --model gcn --epochs 2 --quiet --out run
 run 0 "$GNN" info run --json
 check 'r["model"] == "gcn" and r["data"] == "toy" and len(r["parameters"]) >= 4' \
     'r["report"]["epochs"] == 2'
+run 0 "$GNN" train node --data toy --model gcn --epochs 2 --group-decay 'first:0.001;rest:0' \
+    --directed --quiet --out run
+run 0 "$GNN" info run
+options=$(sed -n 's/^\(read\|trained\) by *//p' out | tr '\n' ' ')
+run 0 bash -c "'$GNN' train node --model gcn $options --quiet --out pasted"
+cmp run/model.safetensors pasted/model.safetensors || fail "the lines of info: $options"
+run 0 "$GNN" train node --data toy --model majority --quiet --out run
+run 0 "$GNN" info run
+! grep -q '^trained by' out || fail "trained by: a majority is not trained"
 
 # Splits: a line a node, the same by the same seed, used by train.
 run 0 "$GNN" split toy --split random:.5,.2,.3 --seed 4 --out split.tsv
