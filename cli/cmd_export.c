@@ -136,8 +136,9 @@ static gnn_status export_table(const char *path, const char *format, const char 
     const gnn_tensor *shown = table ? table : dense ? dense : nodes.features;
     GNN_TRY(cli_make_parents(out));
     GNN_TRY(exporter->write(out, nodes.names, shown, layer));
-    cli_note("%s: layer %s of %lld nodes, %lld values each", out, layer,
-             (long long)shown->shape[0], (long long)shown->shape[1]);
+    int64_t n = shown->shape[0], width = shown->shape[1];
+    cli_note("%s: layer %s of %lld node%s, %lld value%s each", out, layer, (long long)n,
+             cli_plural(n), (long long)width, cli_plural(width));
 cleanup:
     cli_progress_end(progress);
     gnn_tensor_free(table);

@@ -26,8 +26,9 @@ static gnn_status split(const cli_settings *settings, const char *out,
     path = is_folder ? cli_text("%s/split.tsv", out) : cli_copy(out);
     GNN_TRY(cli_make_parents(path));
     GNN_TRY(data_write_split(path, nodes.names, nodes.part));
-    cli_note("%s: %lld nodes to train, %lld to validate, %lld to test, of %lld", path,
-             (long long)cli_count_part(&nodes, nodes.part, GNN_PART_TRAIN),
+    int64_t train = cli_count_part(&nodes, nodes.part, GNN_PART_TRAIN);
+    cli_note("%s: %lld node%s to train, %lld to validate, %lld to test, of %lld", path,
+             (long long)train, cli_plural(train),
              (long long)cli_count_part(&nodes, nodes.part, GNN_PART_VALID),
              (long long)cli_count_part(&nodes, nodes.part, GNN_PART_TEST),
              (long long)gnn_graph_n_nodes(nodes.graph));

@@ -95,8 +95,9 @@ static void print_costs(const cJSON *result) {
     printf("trained in %s", total);
     if (number(result, "seconds_per_epoch") > 0)
         printf(", %.3g ms an epoch", 1e3 * number(result, "seconds_per_epoch"));
-    printf("; peak memory %s; %.0f threads, %s\n", memory, number(result, "threads"),
-           gnn_isa());
+    double threads = number(result, "threads");
+    printf("; peak memory %s; %.0f thread%s, %s\n", memory, threads,
+           cli_plural((int64_t)threads), gnn_isa());
     free(total);
     free(memory);
 }

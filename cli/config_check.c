@@ -1,5 +1,5 @@
-/* A configuration that a person may have written: every field has to be one that is known,
- * and what is wrong is said with the name of the file. */
+/* A configuration that a person may have written: every field has to be one that is
+ * known, and what is wrong is said with the name of the file. */
 #include <string.h>
 
 #include "run_data.h"

@@ -11,8 +11,8 @@
 
 /** --data, for commands that do not take it as their first word. */
 extern const cli_option cli_spec_table[];
-/** --labels --features --task …: how to read. All of them are settings, and so is --split,
- *  of which every command has its own to say. */
+/** --labels --features --task …: how to read. All of them are settings, and so is
+ *  --split, of which every command has its own to say. */
 extern const cli_option cli_data_table[];
 /** --threads and --isa (settings). */
 extern const cli_option cli_machine_table[];
@@ -36,7 +36,7 @@ gnn_status cli_switch(const cli_settings *settings, const char *name, bool *on);
 gnn_status cli_data_read(const cli_settings *settings, const data_options *options,
                          data_nodes *nodes);
 /** Fails with GNN_ERR_INPUT naming the first arc whose weight is not positive, unless the
- *  model reads no arcs: sums of such weights make degrees that have no root or logarithm. */
+ *  model reads no arcs: sums of such weights make degrees that have no root. */
 gnn_status cli_check_weights(const data_nodes *nodes, const gnn_model *model);
 /** Whether a split is drawn at random ("random:…", "per-class:…") rather than read. */
 bool cli_split_is_drawn(const char *split);

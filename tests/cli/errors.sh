@@ -40,7 +40,8 @@ refuse 2 "--threads" "${train[@]}" --threads x
 refuse 2 "--threads" "${train[@]}" --threads 100000
 refuse 2 "unknown value of --task 'classes'; did you mean 'class'?" "${train[@]}" --task classes
 refuse 2 "--ids" "${train[@]}" --ids numbers
-refuse 2 "avx" "${train[@]}" --isa avx9000
+refuse 2 "unknown instruction set 'avx9000'; known: avx512, avx2, baseline" "${train[@]}" --isa avx9000
+refuse 2 "expected one of adam, adamw, sgd" "${train[@]}" --optimizer adan
 refuse 2 "split" "${train[@]}" --split random:.9,.9,.9
 refuse 2 "split" "${train[@]}" --split random:x
 refuse 2 "unknown value of --split 'random'; known: public, random:TRAIN,VALID,TEST" \

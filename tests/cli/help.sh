@@ -58,6 +58,8 @@ for list in layers models ops optimizers schedules metrics formats generators ex
     [ "$(grep -c . out)" -ge 2 ] || fail "list $list: $(cat out)"
     awk 'NF < 2 { print; bad = 1 } END { exit bad }' out || fail "list $list: nothing said"
 done
+run 0 "$GNN" list formats
+grep -qF '(.tsv, .txt, .edges' out || fail "extensions: $(cat out)"
 run 0 "$GNN" list models
 for model in gcn sage gat gatv2 gin cheb mlp sgc appnp gcnii majority labelprop; do
     grep -q "^$model " out || fail "list models lacks $model"
