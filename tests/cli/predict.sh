@@ -127,9 +127,22 @@ cut -f1 out | tail -n +2 | sort >rest
 tail -n +201 toy/labels.tsv | cut -f1 | sort | cmp - rest || fail "--part rest"
 run 0 "$GNN" eval r --json
 check 'r["train"]["nodes"] == 120 and r["test"]["nodes"] == 40'
+# The same data are the same, also with classes that are numbers.
+sed -i 's/class//' drawn/labels.tsv
+for features in drawn/features.tsv degree onehot random:5; do
+    run 0 "$GNN" train node --data drawn --split random:.6,.2,.2 --features $features --model gcn \
+        --epochs 3 --quiet --out r
+    run 0 "$GNN" eval r
+    [ ! -s err ] || fail "eval with $features: $(cat err)"
+done
+run 0 "$GNN" train node --data drawn --split random:.6,.2,.2 --normalize standard --model gcn \
+    --epochs 3 --quiet --out r
+run 0 "$GNN" eval r --json
+[ ! -s err ] || fail "eval of standardised features: $(cat err)"
+check 'r["train"]["nodes"] == 120'
 # A split cannot be drawn again of data that have changed.
 echo "n0	n7" >>drawn/edges.tsv
-sed -i '1s/class0/class1/' drawn/labels.tsv
+sed -i '1s/0$/1/' drawn/labels.tsv
 refuse 3 "drawn has changed since the run was trained: its split cannot" "$GNN" eval r
 refuse 3 "its split cannot be drawn again" "$GNN" predict r --part test
 run 0 "$GNN" eval r --part all
