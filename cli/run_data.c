@@ -166,12 +166,23 @@ cleanup:
     return status;
 }
 
+/* Whether the command line names data in another place than the run's own. */
+static bool names_others(const cli_run *run, const cli_settings *given) {
+    const char *data = cli_settings_get(given, "data");
+    const char *own = cli_settings_get(&run->settings, "data");
+    if (!data) return false;
+    char *place = cli_absolute(data);
+    bool others = !own || strcmp(place, own) != 0;
+    free(place);
+    return others;
+}
+
 /* Settings by which data are read for a run: its own, without the files of its data when
  * the command line names others. */
 static void merge_settings(const cli_run *run, const cli_settings *given,
                            cli_settings *merged) {
     cli_settings_lay(merged, &run->settings);
-    if (cli_settings_get(given, "data")) {
+    if (names_others(run, given)) {
         static const char *const of_own_data[] = {"data", "labels", "features", "split"};
         for (size_t i = 0; i < sizeof of_own_data / sizeof *of_own_data; i++)
             cli_settings_unset(merged, of_own_data[i]);
@@ -199,8 +210,7 @@ static gnn_status find_split(const cli_run *run, const cli_settings *given,
                              const data_nodes *nodes, uint8_t **part) {
     size_t n_nodes = (size_t)gnn_graph_n_nodes(nodes->graph);
     const char *split = cli_settings_get(given, "split");
-    bool others = cli_settings_get(given, "data") != NULL;
-    if (!split && (!others || are_own(run, nodes))) {
+    if (!split && (!names_others(run, given) || are_own(run, nodes))) {
         split = cli_settings_get(&run->settings, "split");
         if (split && cli_split_is_drawn(split) && !are_own(run, nodes))
             return gnn_fail(GNN_ERR_INPUT,

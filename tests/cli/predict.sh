@@ -140,6 +140,13 @@ run 0 "$GNN" train node --data drawn --split random:.6,.2,.2 --normalize standar
 run 0 "$GNN" eval r --json
 [ ! -s err ] || fail "eval of standardised features: $(cat err)"
 check 'r["train"]["nodes"] == 120'
+# So they are when --data names them, and the drawn split is the one, not the public one.
+cp toy/split.tsv drawn
+run 0 "$GNN" train node --data drawn --split random:.6,.2,.2 --model gcn --epochs 3 --quiet --out r
+run 0 "$GNN" eval r --data drawn --json
+check 'r["train"]["nodes"] == 120 and r["test"]["nodes"] == 40'
+rm drawn/split.tsv
+run 0 "$GNN" train node --data drawn --split random:.6,.2,.2 --model gcn --epochs 3 --quiet --out r
 # A split cannot be drawn again of data that have changed.
 echo "n0	n7" >>drawn/edges.tsv
 sed -i '1s/0$/1/' drawn/labels.tsv
