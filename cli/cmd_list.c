@@ -42,11 +42,17 @@ static void list_formats(void) {
     size_t n;
     const data_format *const *formats = data_formats(&n);
     for (size_t i = 0; i < n; i++) {
-        char *help = formats[i]->extensions[0]
-                         ? cli_text("%s (.%s)", formats[i]->help, formats[i]->extensions)
-                         : cli_copy(formats[i]->help);
+        char *help = cli_copy(formats[i]->help), *endings = NULL;
+        for (const char *word = formats[i]->extensions; *word;
+             word += strspn(word, " ")) {
+            int length = (int)strcspn(word, " ");
+            cli_append(&endings, ", ", ".%.*s", length, word);
+            word += length;
+        }
+        if (endings) cli_append(&help, " ", "(%s)", endings);
         print_row(formats[i]->name, help);
         free(help);
+        free(endings);
     }
 }
 

@@ -33,6 +33,17 @@ int gnn_i_options_place(const char *choices, const char *word, size_t size) {
     }
 }
 
+const char *gnn_i_options_list(const char *choices, char *list, size_t size) {
+    size_t used = 0, length;
+    const char *word;
+    if (size > 0) list[0] = '\0';
+    for (int place = 0; (word = gnn_i_options_choice(choices, place, &length)); place++)
+        if (used < size)
+            used += (size_t)snprintf(list + used, size - used, "%s%.*s",
+                                     place > 0 ? ", " : "", (int)length, word);
+    return list;
+}
+
 /* ---- fields ---- */
 
 static void *field(const gnn_option *entry, void *options) {
@@ -118,8 +129,9 @@ static gnn_status set_choice(const gnn_option *entry, const char *what, const ch
                              void *options) {
     int place = gnn_i_options_place(entry->choices, value, strlen(value));
     if (place < 0) {
-        char expected[KNOWN_SIZE];
-        snprintf(expected, sizeof expected, "one of: %s", entry->choices);
+        char known[KNOWN_SIZE], expected[KNOWN_SIZE + 8];
+        snprintf(expected, sizeof expected, "one of %s",
+                 gnn_i_options_list(entry->choices, known, sizeof known));
         return refuse(entry, what, value, expected);
     }
     *(int *)field(entry, options) = place;
@@ -148,6 +160,12 @@ static gnn_status set_entry(const gnn_option *entry, const char *what, const cha
     return gnn_fail(GNN_ERR_ARGUMENT, "%s: %s has an unknown type", what, entry->name);
 }
 
+static bool known_before(const gnn_i_option_set *sets, int s, const char *name) {
+    for (int i = 0; i < s; i++)
+        if (gnn_i_options_find(sets[i].table, name, strlen(name)) != NULL) return true;
+    return false;
+}
+
 /* "unknown option 'x'; known: a, b, c" over all tables. */
 static gnn_status fail_unknown(const gnn_i_option_set *sets, int n, const char *what,
                                const char *name, size_t size) {
@@ -155,7 +173,7 @@ static gnn_status fail_unknown(const gnn_i_option_set *sets, int n, const char *
     size_t used = 0;
     for (int s = 0; s < n; s++)
         for (const gnn_option *e = sets[s].table; e != NULL && e->name != NULL; e++)
-            if (used < sizeof known)
+            if (used < sizeof known && !known_before(sets, s, e->name))
                 used += (size_t)snprintf(known + used, sizeof known - used, "%s%s",
                                          used > 0 ? ", " : "", e->name);
     return gnn_fail(GNN_ERR_ARGUMENT, "%s: unknown option '%.*s'; known: %s", what,
@@ -286,12 +304,6 @@ gnn_status gnn_i_options_check(const gnn_option *table, const char *what,
                         gnn_i_real_print(e->most, most));
     }
     return GNN_OK;
-}
-
-static bool known_before(const gnn_i_option_set *sets, int s, const char *name) {
-    for (int i = 0; i < s; i++)
-        if (gnn_i_options_find(sets[i].table, name, strlen(name)) != NULL) return true;
-    return false;
 }
 
 /* Writes at most `size` bytes; returns how many characters the whole text has. */

@@ -49,5 +49,7 @@ const char *gnn_i_options_choice(const char *choices, int place, size_t *size);
 /* The place of a word of `size` characters in a blank-separated list, -1 when it is not
  * there. */
 int gnn_i_options_place(const char *choices, const char *word, size_t size);
+/* The words with commas between them, for messages, cut to `size` bytes. Returns list. */
+const char *gnn_i_options_list(const char *choices, char *list, size_t size);
 
 #endif

@@ -1,6 +1,7 @@
 /* The training loop: epochs of steps, evaluation, the best epoch, checkpoints,
  * stopping. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/alloc.h"
@@ -50,6 +51,37 @@ cleanup:
     return status;
 }
 
+/* Name of the i-th metric of gnn_metric_names, "" past the last. */
+static const char *metric_name(int i, char *buffer, size_t size) {
+    const char *at = gnn_metric_names;
+    for (; i > 0 && *at; i--) at += strcspn(at, " ") + (strchr(at, ' ') != NULL);
+    size_t length = strcspn(at, " ");
+    if (length >= size) length = size - 1;
+    memcpy(buffer, at, length);
+    buffer[length] = 0;
+    return buffer;
+}
+
+static bool task_has(gnn_task kind, const char *metric) {
+    bool of_numbers = strcmp(metric, "rmse") == 0 || strcmp(metric, "mae") == 0;
+    return strcmp(metric, "loss") == 0 || of_numbers == (kind == GNN_TASK_REGRESS);
+}
+
+/* The monitor has to be a metric of the task: any other is NaN in every epoch. */
+static gnn_status check_monitor(const gnn_node_task *task,
+                                const gnn_train_options *options) {
+    char name[32], known[sizeof name * 16] = "";
+    if (task_has(task->kind, metric_name(options->monitor, name, sizeof name)))
+        return GNN_OK;
+    for (int i = 0; *metric_name(i, name, sizeof name); i++) {
+        size_t used = strlen(known);
+        if (task_has(task->kind, name))
+            snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "", name);
+    }
+    return gnn_fail(GNN_ERR_ARGUMENT, "monitor '%s': the task has %s",
+                    metric_name(options->monitor, name, sizeof name), known);
+}
+
 static void clear(gnn_i_trainer *t) {
     if (t->task->x && t->x.id != t->task->x->id)
         gnn_i_product_forget(t->task->graph, &t->x);
@@ -89,6 +121,7 @@ static gnn_status set_up(gnn_i_trainer *t, gnn_run *run) {
     t->at.schedule.current = 1;
     t->at.schedule.best = INFINITY;
     if (gnn_model_is_fitted_directly(t->model)) return GNN_OK;
+    GNN_TRY(check_monitor(t->task, options));
     GNN_TRY(gnn_optimizer_new(t->model, &options->optimizer, &t->optimizer));
     GNN_TRY(set_groups(t->optimizer, options->group_decay));
     if (options->balance_classes && t->task->class_of) GNN_TRY(weigh_classes(t));
@@ -102,17 +135,6 @@ cleanup:
 }
 
 /* ---- the loop ---- */
-
-/* Name of the i-th metric of gnn_metric_names. */
-static const char *metric_name(int i, char *buffer, size_t size) {
-    const char *at = gnn_metric_names;
-    for (; i > 0 && *at; i--) at += strcspn(at, " ") + 1;
-    size_t length = strcspn(at, " ");
-    if (length >= size) length = size - 1;
-    memcpy(buffer, at, length);
-    buffer[length] = 0;
-    return buffer;
-}
 
 /* Whether the epoch is the best so far; then its parameters are kept. */
 static bool keep_best(gnn_i_trainer *t, const gnn_metrics *valid) {

@@ -371,6 +371,12 @@ START_TEST(wrong_settings_are_refused) {
     ck_assert_fails(gnn_train_nodes(model, &t.task, &o, NULL, NULL, NULL, &report),
                     GNN_ERR_ARGUMENT, "node 5 has class 3");
     t.class_of[5] = 2;
+    o = settings(2);
+    for (o.monitor = 6; o.monitor < 8; o.monitor++) /* rmse, mae */
+        ck_assert_fails(gnn_train_nodes(model, &t.task, &o, NULL, NULL, NULL, &report),
+                        GNN_ERR_ARGUMENT,
+                        "the task has loss, accuracy, macro_f1, micro_f1, roc_auc, "
+                        "average_precision");
     o = settings(3);
     gnn_tensor_real(t.x)[0] = (gnn_real)1e38;
     o.optimizer.lr = 1e6;
