@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/graph_take.h"
 #include "core/rng.h"
 #include "graph/graph.h"
 
@@ -130,8 +131,8 @@ static gnn_graph *measure_build(gnn_id n_nodes, int64_t n, bool weighted, int th
         pairs p = make_pairs(n_nodes, n, weighted);
         reset_peak();
         span start = now();
-        need(gnn_graph_new_take(p.n_nodes, p.n, p.source, p.target, p.weight, &options,
-                                &graph));
+        need(gnn_i_graph_new_take(p.n_nodes, p.n, p.source, p.target, p.weight, &options,
+                                  &graph));
         span took = since(start);
         double most = status_mb("VmHWM:") - base;
         if (took.wall < least.wall) least.wall = took.wall;

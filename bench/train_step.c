@@ -18,6 +18,7 @@
 #include <gnn/gnn.h>
 
 #include "core/alloc.h"
+#include "core/graph_take.h"
 #include "core/rng.h"
 
 enum { MOST_STEPS = 10000 };
@@ -60,7 +61,7 @@ static gnn_status make_large(int64_t n_pairs, gnn_node_task *task, gnn_graph **g
         source[i] = (gnn_id)(N * u * u);
         target[i] = (gnn_id)gnn_i_rng_below(&rng, N);
     }
-    GNN_TRY(gnn_graph_new_take(N, n_pairs, source, target, NULL, NULL, graph));
+    GNN_TRY(gnn_i_graph_new_take(N, n_pairs, source, target, NULL, NULL, graph));
     source = target = NULL;
     GNN_TRY(gnn_tensor_new(GNN_REAL, GNN_AXIS_NODE, 2, (int64_t[]){N, FEATURES}, &x));
     GNN_TRY(gnn_i_alloc(&class_of, N, sizeof *class_of, "labels"));

@@ -55,6 +55,8 @@ char *cli_text(const char *format, ...) GNN_PRINTF(1, 2);
 void cli_append(char **text, const char *separator, const char *format, ...)
     GNN_PRINTF(3, 4);
 
+/** "" for 1, else "s": for words behind a number. */
+const char *cli_plural(int64_t n);
 /** "1.3 GB", "12 kB" in powers of ten; "0:07", "2:03:10"; both in new memory. */
 char *cli_bytes_text(double bytes);
 char *cli_duration_text(double seconds);

@@ -299,6 +299,8 @@ int cli_embed(int argc, char **argv) {
                           "vector of its own [yes]"),
         CLI_OPTION_SETTING(0, "init-scale", "X",
                            "deviation of the first, random vectors [0.001]"),
+        CLI_OPTION_SETTING(0, "comment", "TEXT",
+                           "what a comment line of triples begins with [#]; '' for none"),
         CLI_OPTION_TEXT('o', "out", "DIR",
                         "the run directory to write [runs/DATA-SCORER]", &own.out),
         CLI_OPTION_SETTING('s', "seed", "N", "of vectors, order and negatives [0]"),

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "embed_run.h"
 #include "report.h"
 #include "run_data.h"
 
@@ -24,22 +25,11 @@ static void evaluation_clear(evaluation *e) {
     cli_run_close(&e->run);
 }
 
-/* Nodes of a part, or all nodes; new memory. */
-static gnn_id *rows_of(const evaluation *e, gnn_part part, int64_t *n) {
-    int64_t n_nodes = gnn_graph_n_nodes(e->nodes.graph);
-    gnn_id *rows = cli_alloc((size_t)n_nodes, sizeof *rows);
-    *n = 0;
-    for (int64_t v = 0; v < n_nodes; v++)
-        if (part == GNN_PART_NONE || e->part[v] == part) rows[(*n)++] = (gnn_id)v;
-    return rows;
-}
-
 /* Metrics of one part into the result, if it has nodes. */
-static gnn_status add_part(evaluation *e, const char *name, gnn_part part,
-                           cJSON *result) {
+static gnn_status add_part(evaluation *e, const char *name, int part, cJSON *result) {
     int64_t n;
     gnn_metrics metrics;
-    gnn_id *rows = rows_of(e, part, &n);
+    gnn_id *rows = cli_part_rows(&e->nodes, e->part, part, &n);
     gnn_status status =
         gnn_metrics_compute(e->task.kind, e->outputs, e->task.class_of, e->task.target, n,
                             rows, true, &e->scratch, &metrics);
@@ -59,12 +49,14 @@ static void add_training(const evaluation *e, cJSON *result) {
     cJSON_Delete(report);
 }
 
-static void print_confusion(const evaluation *e, gnn_part part) {
+static gnn_status print_confusion(const evaluation *e, int part) {
     int64_t n, k = e->task.n_outputs;
-    gnn_id *rows = rows_of(e, part, &n);
+    gnn_id *rows = cli_part_rows(&e->nodes, e->part, part, &n);
     int64_t *counts = cli_alloc((size_t)(k * k), sizeof *counts);
-    gnn_metrics_confusion(e->outputs, e->task.class_of, n, rows, counts);
     char buffer[32];
+    gnn_status status =
+        gnn_metrics_confusion(e->outputs, e->task.class_of, n, rows, counts);
+    if (status != GNN_OK) goto done;
     printf("truth\\predicted");
     for (int64_t c = 0; c < k; c++)
         printf("\t%s", gnn_names_get(e->nodes.labels->classes, c, buffer));
@@ -73,8 +65,10 @@ static void print_confusion(const evaluation *e, gnn_part part) {
         for (int64_t p = 0; p < k; p++) printf("\t%lld", (long long)counts[t * k + p]);
     }
     putchar('\n');
+done:
     free(counts);
     free(rows);
+    return status;
 }
 
 static gnn_status evaluate(const char *path, const char *part_name, bool json,
@@ -83,15 +77,16 @@ static gnn_status evaluate(const char *path, const char *part_name, bool json,
     gnn_status status = GNN_OK;
     evaluation e = {0};
     cJSON *result = cli_json(cJSON_CreateObject());
-    int n_threads;
-    gnn_part part = GNN_PART_NONE;
+    int n_threads, part = CLI_PART_ALL;
     if (part_name) GNN_TRY(cli_part(part_name, &part));
     GNN_TRY(cli_run_open(path, &e.run));
     GNN_TRY(cli_run_model(&e.run, &e.model));
-    GNN_TRY(cli_run_read(&e.run, given, progress, &e.nodes, &e.part));
+    GNN_TRY(cli_run_read(&e.run, given, !part_name || part != CLI_PART_ALL, progress,
+                         &e.nodes, &e.part));
+    GNN_TRY(cli_check_weights(&e.nodes, e.model));
     GNN_CHECK(e.nodes.labels, GNN_ERR_INPUT,
               "%s has no labels; give them with --labels FILE", e.nodes.name);
-    GNN_CHECK(part == GNN_PART_NONE || e.part, GNN_ERR_ARGUMENT,
+    GNN_CHECK(part == CLI_PART_ALL || e.part, GNN_ERR_ARGUMENT,
               "--part %s: %s has no split; give one with --split", part_name,
               e.nodes.name);
     cli_node_task(&e.nodes, e.part, &e.task);
@@ -113,11 +108,12 @@ static gnn_status evaluate(const char *path, const char *part_name, bool json,
     add_training(&e, result);
     static const char *const names[] = {"train", "valid", "test"};
     for (int p = GNN_PART_TRAIN; p <= GNN_PART_TEST; p++) {
-        bool wanted = e.part && (part == (gnn_part)p || !part_name);
-        if (wanted) GNN_TRY(add_part(&e, names[p - 1], (gnn_part)p, result));
+        bool wanted = e.part && (part == p || !part_name);
+        if (wanted) GNN_TRY(add_part(&e, names[p - 1], p, result));
     }
-    if (!e.part || (part_name && part == GNN_PART_NONE))
-        GNN_TRY(add_part(&e, "all", GNN_PART_NONE, result));
+    if (part == CLI_PART_REST) GNN_TRY(add_part(&e, "rest", part, result));
+    if (!e.part || (part_name && part == CLI_PART_ALL))
+        GNN_TRY(add_part(&e, "all", CLI_PART_ALL, result));
     cli_json_number(result, "seconds_total", seconds);
     cli_json_number(result, "items_per_second",
                     (double)gnn_graph_n_nodes(e.nodes.graph) /
@@ -125,7 +121,8 @@ static gnn_status evaluate(const char *path, const char *part_name, bool json,
     cli_machine_json(result, n_threads);
     printf("%s on %s\n", e.run.kind, e.nodes.name);
     cli_print_parts(result);
-    if (confusion) print_confusion(&e, part_name || !e.part ? part : GNN_PART_TEST);
+    if (confusion)
+        GNN_TRY(print_confusion(&e, part_name || !e.part ? part : GNN_PART_TEST));
     if (json) cli_print_json(result);
 cleanup:
     cli_progress_end(progress);
@@ -137,16 +134,30 @@ cleanup:
 int cli_eval(int argc, char **argv) {
     cli_settings given = {0};
     cli_progress progress;
-    const char *path = NULL, *part = NULL;
-    bool json = false, quiet = false, confusion = false;
+    const char *path = NULL, *part = NULL, *ties = NULL;
+    bool json = false, quiet = false, confusion = false, raw = false;
+    const cli_option split_table[] = {
+        CLI_OPTION_SETTING(0, "split", "SPLIT",
+                           "public (the data's own), a file, random:TRAIN,VALID,TEST or "
+                           "per-class:TRAIN,VALID [the run's; with other data public]"),
+        CLI_OPTIONS_END,
+    };
     const cli_option own[] = {
         CLI_OPTION_TEXT('p', "part", "PART",
-                        "train, valid, test or all [those of the split, each]", &part),
+                        "train, valid, test, rest (nodes of no part) or all [those of "
+                        "the split, each]",
+                        &part),
         CLI_OPTION_FLAG(
             0, "confusion",
             "also a table of true against predicted classes (of test, unless --part "
             "says otherwise)",
             &confusion),
+        CLI_OPTION_FLAG(0, "raw",
+                        "triples: other true triples compete, too (not filtered)", &raw),
+        CLI_OPTION_TEXT(0, "ties", "RULE",
+                        "triples: what equal scores do to a rank: mean, optimistic or "
+                        "pessimistic [mean]",
+                        &ties),
         CLI_OPTION_FLAG('j', "json", "print the result as one JSON object, last", &json),
         CLI_OPTION_FLAG('q', "quiet", "say nothing but results and errors", &quiet),
         CLI_OPTIONS_END,
@@ -158,16 +169,22 @@ int cli_eval(int argc, char **argv) {
         .words = &path,
         .settings = &given,
         .help = "Metrics of a trained network: on the data it was trained with, or on "
-                "those that "
-                "--data names. Columns, classes and transforms are those of the run.",
-        .more = "Example:\n  gnn eval runs/cora-gcn --part test",
-        .tables = {own, cli_spec_table, cli_data_table, cli_machine_table}};
+                "those that --data names. Columns, classes and transforms are those of "
+                "the run. Of a run of gnn embed: how its held-out triples rank, or those "
+                "that --triples names.",
+        .more = "Example:\n  gnn eval runs/cora-gcn --part test\n"
+                "  gnn eval runs/FB15k-237-complex --ties pessimistic",
+        .tables = {own, cli_spec_table, cli_data_table, split_table, cli_triples_table,
+                   cli_machine_table}};
     gnn_status status = cli_parse(&grammar, argc, argv);
     if (status == GNN_OK) {
         cli_quiet(quiet);
         cli_stop_on_signals();
         cli_progress_begin(&progress, quiet);
-        status = evaluate(path, part, json, confusion, &given, &progress);
+        if (cli_is_embed_run(path))
+            status = cli_embed_eval(path, &given, raw, ties, json, &progress);
+        else
+            status = evaluate(path, part, json, confusion, &given, &progress);
     }
     cli_settings_clear(&given);
     return cli_end(status);

@@ -12,33 +12,13 @@
 
 /* --- formats --- */
 
-/* PATH without its extension, with `.nodes.tsv`: the ids of rows of formats that know
- * none. */
-static gnn_status write_ids(const char *path, const gnn_names *names) {
-    const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
-    bool has_extension = dot && dot != path && (!slash || dot > slash + 1);
-    char *ids = cli_text("%.*s.nodes.tsv",
-                         (int)(has_extension ? dot - path : (long)strlen(path)), path);
-    cli_output output = {0};
-    gnn_status status = GNN_OK;
-    char buffer[32];
-    GNN_TRY(cli_output_begin(ids, &output));
-    for (int64_t row = 0; row < gnn_names_count(names); row++) {
-        fputs(gnn_names_get(names, row, buffer), output.file);
-        fputc('\n', output.file);
-    }
-    GNN_TRY(cli_output_finish(&output));
-cleanup:
-    cli_output_end(&output);
-    free(ids);
-    return status;
-}
-
 static gnn_status write_npy(const char *path, const gnn_names *names,
                             const gnn_tensor *table, const char *layer) {
     (void)layer;
     gnn_status status = data_write_npy(path, table);
-    return status == GNN_OK && strcmp(path, "-") != 0 ? write_ids(path, names) : status;
+    return status == GNN_OK && strcmp(path, "-") != 0
+               ? cli_write_ids(path, names, 0, NULL)
+               : status;
 }
 
 static gnn_status write_tsv(const char *path, const gnn_names *names,
@@ -61,7 +41,7 @@ static gnn_status write_safetensors(const char *path, const gnn_names *names,
                              .shape = {table->shape[0], table->shape[1]},
                              .data = table->data};
     gnn_status status = gnn_safetensors_write(path, 1, &array, 0, NULL);
-    return status == GNN_OK ? write_ids(path, names) : status;
+    return status == GNN_OK ? cli_write_ids(path, names, 0, NULL) : status;
 }
 
 const cli_exporter cli_exporters[] = {
@@ -138,11 +118,13 @@ static gnn_status export_table(const char *path, const char *format, const char 
     char buffer[24];
     int stage = 0, n_threads;
     GNN_CHECK(out, GNN_ERR_ARGUMENT, "expected --out PATH");
+    GNN_TRY(cli_check_out(out));
     GNN_TRY(find_exporter(format, out, &exporter));
     GNN_TRY(cli_run_open(path, &run));
     GNN_TRY(cli_run_model(&run, &model));
     GNN_TRY(find_stage(model, &layer, buffer, sizeof buffer, &stage));
-    GNN_TRY(cli_run_read(&run, given, progress, &nodes, &part));
+    GNN_TRY(cli_run_read(&run, given, false, progress, &nodes, &part));
+    GNN_TRY(cli_check_weights(&nodes, model));
     GNN_TRY(cli_threads(given, &n_threads));
     if (stage > 0) {
         GNN_TRY(gnn_infer_nodes(model, nodes.graph, nodes.features, stage, n_threads,
@@ -152,9 +134,11 @@ static gnn_status export_table(const char *path, const char *format, const char 
     }
     cli_progress_end(progress);
     const gnn_tensor *shown = table ? table : dense ? dense : nodes.features;
+    GNN_TRY(cli_make_parents(out));
     GNN_TRY(exporter->write(out, nodes.names, shown, layer));
-    cli_note("%s: layer %s of %lld nodes, %lld values each", out, layer,
-             (long long)shown->shape[0], (long long)shown->shape[1]);
+    int64_t n = shown->shape[0], width = shown->shape[1];
+    cli_note("%s: layer %s of %lld node%s, %lld value%s each", out, layer, (long long)n,
+             cli_plural(n), (long long)width, cli_plural(width));
 cleanup:
     cli_progress_end(progress);
     gnn_tensor_free(table);

@@ -6,6 +6,7 @@
 #include <datasets/write.h>
 
 #include "data.h"
+#include "output.h"
 
 static gnn_status generate(const char *kind, int n_parameters,
                            const char *const *parameters, const cli_settings *settings,
@@ -23,9 +24,11 @@ static gnn_status generate(const char *kind, int n_parameters,
     }
     GNN_TRY(cli_data_options(settings, progress, &options));
     GNN_TRY(data_generate(kind, text, &options, &nodes));
+    GNN_TRY(cli_make_parents(out));
     GNN_TRY(data_write_directory(out, &nodes));
-    cli_note("%s: %lld nodes, %lld arcs", out, (long long)gnn_graph_n_nodes(nodes.graph),
-             (long long)gnn_graph_n_arcs(nodes.graph));
+    int64_t n = gnn_graph_n_nodes(nodes.graph), n_arcs = gnn_graph_n_arcs(nodes.graph);
+    cli_note("%s: %lld node%s, %lld arc%s", out, (long long)n, cli_plural(n),
+             (long long)n_arcs, cli_plural(n_arcs));
 cleanup:
     cli_progress_end(progress);
     free(text);

@@ -24,14 +24,25 @@ static int by_value(const void *a, const void *b) {
     return (*x > *y) - (*x < *y);
 }
 
+/* Nodes that are neither source nor target of an arc. */
+static int64_t count_isolated(const gnn_csr *csr) {
+    int64_t n = csr->n_rows, isolated = 0;
+    bool *has_arc = cli_alloc((size_t)n, sizeof *has_arc);
+    for (int64_t v = 0; v < n; v++) {
+        if (csr->row_ptr[v] < csr->row_ptr[v + 1]) has_arc[v] = true;
+        for (gnn_off a = csr->row_ptr[v]; a < csr->row_ptr[v + 1]; a++)
+            has_arc[csr->col[a]] = true;
+    }
+    for (int64_t v = 0; v < n; v++) isolated += !has_arc[v];
+    free(has_arc);
+    return isolated;
+}
+
 static void tell_graph(const data_nodes *nodes, cJSON *json) {
     const gnn_csr *csr = gnn_graph_csr(nodes->graph);
-    int64_t n = csr->n_rows, isolated = 0;
+    int64_t n = csr->n_rows, isolated = count_isolated(csr);
     gnn_off *degree = cli_alloc((size_t)n, sizeof *degree);
-    for (int64_t v = 0; v < n; v++) {
-        degree[v] = csr->row_ptr[v + 1] - csr->row_ptr[v];
-        isolated += degree[v] == 0;
-    }
+    for (int64_t v = 0; v < n; v++) degree[v] = csr->row_ptr[v + 1] - csr->row_ptr[v];
     qsort(degree, (size_t)n, sizeof *degree, by_value);
     bool symmetric = gnn_graph_is_symmetric(nodes->graph);
     double mean = n ? (double)csr->n_arcs / (double)n : 0;
@@ -41,9 +52,9 @@ static void tell_graph(const data_nodes *nodes, cJSON *json) {
     tell_free("arcs", cli_text("%lld, %s%s", (long long)csr->n_arcs,
                                symmetric ? "each pair both ways" : "directed",
                                gnn_graph_weight(nodes->graph) ? ", weighted" : ""));
-    tell_free("degree",
-              cli_text("mean %.3g, median %lld, largest %lld, %lld nodes without arcs",
-                       mean, median, most, (long long)isolated));
+    tell_free(symmetric ? "degree" : "in-degree",
+              cli_text("mean %.3g, median %lld, largest %lld, %lld node%s without arcs",
+                       mean, median, most, (long long)isolated, cli_plural(isolated)));
     cli_json_number(json, "nodes", (double)n);
     cli_json_number(json, "arcs", (double)csr->n_arcs);
     cli_json_add(json, "directed", cJSON_CreateBool(!symmetric));
@@ -59,8 +70,9 @@ static void tell_graph(const data_nodes *nodes, cJSON *json) {
     }
     const gnn_tensor *arcs = gnn_graph_tensor(nodes->graph, GNN_AXIS_ARC, "features");
     if (arcs) {
-        tell_free("arc data", cli_text("%lld numbers an arc (--arcs)",
-                                       (long long)gnn_tensor_width(arcs)));
+        tell_free("arc data", cli_text("%lld number%s an arc (--arcs)",
+                                       (long long)gnn_tensor_width(arcs),
+                                       cli_plural(gnn_tensor_width(arcs))));
         cli_json_number(json, "arc_features", (double)gnn_tensor_width(arcs));
     }
 }
@@ -138,8 +150,9 @@ static void tell_labels(const data_nodes *nodes, cJSON *json) {
     } else {
         bool numbers = labels->task == DATA_TASK_REGRESS;
         tell_free(numbers ? "targets" : "labels",
-                  cli_text("%d %s", labels->n_outputs,
-                           numbers ? "numbers a node" : "labels, any of them a node"));
+                  cli_text("%d %s%s%s", labels->n_outputs, numbers ? "number" : "label",
+                           cli_plural(labels->n_outputs),
+                           numbers ? " a node" : ", any of them a node"));
         cli_json_number(json, numbers ? "targets" : "labels", labels->n_outputs);
     }
     if (!nodes->part) {
@@ -214,17 +227,39 @@ cleanup:
 
 /* --- a run --- */
 
-static void tell_settings(const cli_run *run) {
+/* Append --NAME=VALUE as a shell reads it. */
+static void append_option(char **line, const struct cli_setting *setting) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789_./:,+-=@%";
+    const char *value = setting->value;
+    bool is_plain = value[0] && value[strspn(value, plain)] == '\0';
+    cli_append(line, " ", "--%s=%s", setting->name, is_plain ? value : "'");
+    if (is_plain) return;
+    for (; *value; value++) {
+        if (*value == '\'')
+            cli_append(line, "", "'\\''");
+        else
+            cli_append(line, "", "%c", *value);
+    }
+    cli_append(line, "", "'");
+}
+
+/* The options that read the same data and train alike, fit to be pasted. */
+static void tell_settings(const cli_run *run, bool is_trained) {
     char *train = NULL, *data = NULL;
     for (size_t i = 0; i < run->settings.n; i++) {
         const struct cli_setting *setting = &run->settings.entry[i];
-        if (cli_is_train_setting(setting->name))
-            cli_append(&train, " ", "--%s %s", setting->name, setting->value);
-        else if (cli_is_data_setting(setting->name))
-            cli_append(&data, " ", "--%s %s", setting->name, setting->value);
+        bool is_data = cli_is_data_setting(setting->name);
+        if (is_data)
+            append_option(&data, setting);
+        else if (cli_is_train_setting(setting->name) && setting->value[0])
+            append_option(&train, setting);
     }
     tell_free("read by", data ? data : cli_copy(""));
-    tell_free("trained by", train ? train : cli_copy(""));
+    if (is_trained)
+        tell_free("trained by", train ? train : cli_copy(""));
+    else
+        free(train);
 }
 
 static gnn_status tell_run(const char *path, cJSON *json) {
@@ -241,7 +276,7 @@ static gnn_status tell_run(const char *path, cJSON *json) {
               cli_text("%lld, %s, normalize %s", (long long)run.schema.n_features,
                        run.feature_kind, run.normalize));
     tell_free("outputs", cli_text("%lld", (long long)run.n_outputs));
-    tell_settings(&run);
+    tell_settings(&run, !gnn_model_is_fitted_directly(model));
     cJSON *parameters = cli_json(cJSON_CreateObject());
     for (int i = 0; i < gnn_model_n_parameters(model); i++) {
         const gnn_tensor *p = gnn_model_parameter(model, i);
@@ -272,7 +307,8 @@ cleanup:
 static bool is_run(const char *path) {
     char *config = cli_text("%s/config.json", path);
     char *model = cli_text("%s/model.safetensors", path);
-    bool found = access(config, F_OK) == 0 || access(model, F_OK) == 0;
+    bool found = access(config, F_OK) == 0 || access(model, F_OK) == 0 ||
+                 (access(path, F_OK) != 0 && cli_run_is_interrupted(path));
     free(config);
     free(model);
     return found;
@@ -284,6 +320,12 @@ int cli_info(int argc, char **argv) {
     const char *what = NULL;
     bool json = false, quiet = false;
     cli_option *training = NULL, *models = NULL;
+    const cli_option split_table[] = {
+        CLI_OPTION_SETTING(0, "split", "SPLIT",
+                           "whose parts to count: public (the data's own), a file, "
+                           "random:TRAIN,VALID,TEST or per-class:TRAIN,VALID [public]"),
+        CLI_OPTIONS_END,
+    };
     const cli_option own[] = {
         CLI_OPTION_SETTING('m', "model", "NAME",
                            "also tell how much memory training this model would take"),
@@ -308,7 +350,8 @@ int cli_info(int argc, char **argv) {
                 "options "
                 "are understood, too.",
         .more = "Example:\n  gnn info cora --model gcn --hidden 64",
-        .tables = {own, cli_data_table, cli_machine_table, training, models}};
+        .tables = {own, cli_data_table, split_table, cli_machine_table, training,
+                   models}};
     gnn_status status = cli_parse(&grammar, argc, argv);
     if (status == GNN_OK) {
         cli_quiet(quiet);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <datasets/generate.h>
+#include <embed/embed.h>
 #include <gnn/train.h>
 
 #include "export.h"
@@ -42,11 +43,17 @@ static void list_formats(void) {
     size_t n;
     const data_format *const *formats = data_formats(&n);
     for (size_t i = 0; i < n; i++) {
-        char *help = formats[i]->extensions[0]
-                         ? cli_text("%s (.%s)", formats[i]->help, formats[i]->extensions)
-                         : cli_copy(formats[i]->help);
+        char *help = cli_copy(formats[i]->help), *endings = NULL;
+        for (const char *word = formats[i]->extensions; *word;
+             word += strspn(word, " ")) {
+            int length = (int)strcspn(word, " ");
+            cli_append(&endings, ", ", ".%.*s", length, word);
+            word += length;
+        }
+        if (endings) cli_append(&help, " ", "(%s)", endings);
         print_row(formats[i]->name, help);
         free(help);
+        free(endings);
     }
 }
 
@@ -84,6 +91,23 @@ static const char *choices_of(const gnn_option *table, const char *name) {
     for (; table->name; table++)
         if (strcmp(table->name, name) == 0 && table->choices) return table->choices;
     return "";
+}
+
+static void list_scorers(void) {
+    for (size_t i = 0; i < emb_scorer_count(); i++)
+        print_row(emb_scorer_get(i)->name, emb_scorer_get(i)->help);
+}
+
+static void list_losses(void) {
+    static const told help[] = {
+        {"softmax", "cross-entropy over all entities [Lacroix et al. 2018]"},
+        {"bce", "each entity true or false by itself"},
+        {"sampled-softmax", "cross-entropy over the answer and its negatives"},
+        {"logistic", "the answer true, negatives false"},
+        {"margin", "the answer leads every negative by a margin [Bordes et al. 2013]"},
+        {"self-adversarial", "negatives weighed by their scores [Sun et al. 2019]"},
+    };
+    LIST_WORDS(choices_of(emb_train_option_table(), "loss"), help);
 }
 
 static void list_optimizers(void) {
@@ -133,6 +157,8 @@ static const struct {
     {"layers", list_layers},
     {"models", list_models},
     {"ops", list_ops},
+    {"scorers", list_scorers},
+    {"losses", list_losses},
     {"optimizers", list_optimizers},
     {"schedules", list_schedules},
     {"metrics", list_metrics},

@@ -22,7 +22,7 @@ typedef struct prediction {
     uint8_t *part;
     gnn_tensor
         *outputs; /* (n_nodes, n_outputs), turned into probabilities unless numbers */
-    int64_t n;
+    int64_t n, room;
     gnn_id *rows; /* (n) the nodes that are shown */
 } prediction;
 
@@ -35,52 +35,26 @@ static void prediction_clear(prediction *p) {
     cli_run_close(&p->run);
 }
 
-/* Rows of the nodes that a file lists, one id a line (what follows a tab is not looked
- * at). */
-static gnn_status read_rows(const char *path, prediction *p) {
-    gnn_status status = GNN_OK;
-    char *line = NULL;
-    size_t size = 0, room = 0;
-    int64_t number = 0;
-    FILE *file = fopen(path, "r");
-    GNN_CHECK(file, GNN_ERR_INPUT, "%s: cannot be read: %m", path);
-    for (ssize_t length; (length = getline(&line, &size, file)) >= 0;) {
-        number++;
-        size_t end = strcspn(line, "\t\r\n");
-        if (end == 0 || line[0] == '#') continue;
-        int64_t row = gnn_names_find(p->nodes.names, line, end);
-        GNN_CHECK(row >= 0, GNN_ERR_INPUT, "%s:%lld: node '%.*s' is not in %s", path,
-                  (long long)number, (int)end, line, p->nodes.name);
-        if ((size_t)p->n == room) {
-            room = room ? 2 * room : 64;
-            p->rows = cli_resize(p->rows, room, sizeof *p->rows);
-        }
-        p->rows[p->n++] = (gnn_id)row;
+static void take_row(void *user, gnn_id row) {
+    prediction *p = user;
+    if (p->n == p->room) {
+        p->room = p->room ? 2 * p->room : 64;
+        p->rows = cli_resize(p->rows, (size_t)p->room, sizeof *p->rows);
     }
-    GNN_CHECK(!ferror(file), GNN_ERR_INPUT, "%s: cannot be read: %m", path);
-cleanup:
-    free(line);
-    if (file) fclose(file);
-    return status;
+    p->rows[p->n++] = row;
 }
 
-static gnn_status choose_rows(const prediction_wish *wish, prediction *p) {
+static gnn_status choose_rows(const prediction_wish *wish, int part, prediction *p) {
     gnn_status status = GNN_OK;
-    gnn_part part = GNN_PART_NONE;
-    if (wish->part) GNN_TRY(cli_part(wish->part, &part));
-    GNN_CHECK(!wish->part || !wish->nodes, GNN_ERR_ARGUMENT,
-              "expected --part or --nodes, not both");
-    GNN_CHECK(part == GNN_PART_NONE || p->part, GNN_ERR_ARGUMENT,
+    GNN_CHECK(part == CLI_PART_ALL || p->part, GNN_ERR_ARGUMENT,
               "--part %s: %s has no split; give one with --split", wish->part,
               p->nodes.name);
-    if (wish->nodes) {
-        GNN_TRY(read_rows(wish->nodes, p));
-    } else {
-        int64_t n_nodes = gnn_graph_n_nodes(p->nodes.graph);
-        p->rows = cli_alloc((size_t)n_nodes, sizeof *p->rows);
-        for (int64_t v = 0; v < n_nodes; v++)
-            if (part == GNN_PART_NONE || p->part[v] == part) p->rows[p->n++] = (gnn_id)v;
-    }
+    if (wish->nodes)
+        GNN_TRY(data_rows_read(wish->nodes, p->nodes.names, p->nodes.name, take_row, p));
+    else
+        p->rows = cli_part_rows(&p->nodes, p->part, part, &p->n);
+    GNN_CHECK(p->rows, GNN_ERR_INPUT, "%s: lists no nodes, expected an id a line",
+              wish->nodes);
     if (wish->limit > 0 && p->n > wish->limit) p->n = wish->limit;
 cleanup:
     return status;
@@ -135,7 +109,8 @@ static void print_labels(const prediction *p, const gnn_real *x, FILE *file) {
         }
 }
 
-/* The known label as text that the labels file would hold. */
+/* The known label as text that the labels file would hold: nothing where it is not known,
+ * a lone comma where none of several labels is right. */
 static void print_truth(const prediction *p, int64_t row, FILE *file) {
     const data_labels *labels = p->nodes.labels;
     char buffer[32];
@@ -147,14 +122,17 @@ static void print_truth(const prediction *p, int64_t row, FILE *file) {
         return;
     }
     const gnn_real *target = labels->target + row * labels->n_outputs;
+    bool known = !isnan(target[0]);
     for (int32_t c = 0; c < labels->n_outputs; c++) {
         if (labels->task == DATA_TASK_REGRESS) {
-            fprintf(file, "%s%.9g", c ? "\t" : "", (double)target[c]);
+            if (c) fputc('\t', file);
+            if (known) fprintf(file, "%.9g", (double)target[c]);
         } else if ((double)target[c] > .5) {
             fprintf(file, "%s%s", any ? "," : "", class_name(p, c, buffer));
             any = true;
         }
     }
+    if (labels->task == DATA_TASK_MULTILABEL && known && !any) fputc(',', file);
 }
 
 static void print_headline(const prediction *p, const prediction_wish *wish, FILE *file) {
@@ -208,7 +186,9 @@ static bool ends_with(const char *text, const char *end) {
 static gnn_status write_npy(const prediction *p, const char *path) {
     gnn_tensor *rows = NULL;
     gnn_status status = gnn_tensor_take_rows(p->outputs, p->n, p->rows, &rows);
+    if (status == GNN_OK) status = cli_make_parents(path);
     if (status == GNN_OK) status = data_write_npy(path, rows);
+    if (status == GNN_OK) status = cli_write_ids(path, p->nodes.names, p->n, p->rows);
     gnn_tensor_free(rows);
     return status;
 }
@@ -217,13 +197,19 @@ static gnn_status predict(const char *path, const prediction_wish *wish,
                           const cli_settings *given, cli_progress *progress) {
     gnn_status status = GNN_OK;
     prediction p = {0};
-    int n_threads;
+    int n_threads, part = CLI_PART_ALL;
+    if (wish->part) GNN_TRY(cli_part(wish->part, &part));
+    GNN_CHECK(!wish->part || !wish->nodes, GNN_ERR_ARGUMENT,
+              "expected --part or --nodes, not both");
+    GNN_TRY(cli_check_out(wish->out));
     GNN_TRY(cli_run_open(path, &p.run));
     GNN_TRY(cli_run_model(&p.run, &p.model));
-    GNN_TRY(cli_run_read(&p.run, given, progress, &p.nodes, &p.part));
+    GNN_TRY(
+        cli_run_read(&p.run, given, part != CLI_PART_ALL, progress, &p.nodes, &p.part));
+    GNN_TRY(cli_check_weights(&p.nodes, p.model));
     GNN_CHECK(!wish->truth || p.nodes.labels, GNN_ERR_INPUT, "--truth: %s has no labels",
               p.nodes.name);
-    GNN_TRY(choose_rows(wish, &p));
+    GNN_TRY(choose_rows(wish, part, &p));
     GNN_TRY(cli_threads(given, &n_threads));
     GNN_TRY(gnn_infer_nodes(p.model, p.nodes.graph, p.nodes.features, -1, n_threads,
                             cli_progress_callback, progress, &p.outputs));
@@ -243,17 +229,28 @@ int cli_predict(int argc, char **argv) {
     const char *path = NULL;
     prediction_wish wish = {0};
     bool quiet = false;
+    const cli_option split_table[] = {
+        CLI_OPTION_SETTING(0, "split", "SPLIT",
+                           "public (the data's own), a file, random:TRAIN,VALID,TEST or "
+                           "per-class:TRAIN,VALID [the run's; with other data public]"),
+        CLI_OPTIONS_END,
+    };
     const cli_option own[] = {
         CLI_OPTION_TEXT(
             'o', "out", "FILE",
-            "where to; FILE.npy: all probabilities as an array [standard output]",
+            "where to; FILE.npy: all probabilities as an array, the ids of its rows in "
+            "FILE.nodes.tsv [standard output]",
             &wish.out),
-        CLI_OPTION_TEXT('p', "part", "PART", "only nodes of train, valid or test",
+        CLI_OPTION_TEXT('p', "part", "PART",
+                        "only nodes of train, valid, test or rest (those of no part)",
                         &wish.part),
-        CLI_OPTION_TEXT(0, "nodes", "FILE", "only these nodes, an id a line",
+        CLI_OPTION_TEXT(0, "nodes", "FILE",
+                        "only these nodes, an id a line (FILE may be .gz or .zst)",
                         &wish.nodes),
         CLI_OPTION_INTEGER('n', "limit", 1, INT64_MAX, "only the first N", &wish.limit),
-        CLI_OPTION_FLAG('t', "truth", "also the known labels", &wish.truth),
+        CLI_OPTION_FLAG('t', "truth",
+                        "also the known labels; empty where they are not known",
+                        &wish.truth),
         CLI_OPTION_FLAG('q', "quiet", "say nothing but errors", &quiet),
         CLI_OPTIONS_END,
     };
@@ -268,10 +265,11 @@ int cli_predict(int argc, char **argv) {
             "have "
             "seen (without --data: of its own data). Columns, classes and transforms are "
             "those of the run. A line a node: id, class, probability; for several labels "
-            "those above one half, separated by commas; for numbers the numbers.",
+            "those above one half, separated by commas (a lone comma: none of them); for "
+            "numbers the numbers.",
         .more = "Example:\n  gnn predict runs/cora-gcn --data new-papers --out "
                 "predictions.tsv",
-        .tables = {own, cli_spec_table, cli_data_table, cli_machine_table}};
+        .tables = {own, cli_spec_table, cli_data_table, split_table, cli_machine_table}};
     gnn_status status = cli_parse(&grammar, argc, argv);
     if (status == GNN_OK) {
         cli_quiet(quiet);

@@ -5,6 +5,7 @@
 #include <datasets/write.h>
 
 #include "data.h"
+#include "output.h"
 
 static gnn_status split(const cli_settings *settings, const char *out,
                         cli_progress *progress) {
@@ -14,6 +15,7 @@ static gnn_status split(const cli_settings *settings, const char *out,
     char *path = NULL;
     const char *kind = cli_settings_get(settings, "split");
     GNN_CHECK(out, GNN_ERR_ARGUMENT, "expected --out FILE or --out DIR");
+    GNN_TRY(cli_check_out(out));
     GNN_CHECK(cli_split_is_drawn(kind), GNN_ERR_ARGUMENT,
               "--split %s: expected random:TRAIN,VALID,TEST or per-class:TRAIN,VALID",
               kind);
@@ -22,9 +24,11 @@ static gnn_status split(const cli_settings *settings, const char *out,
     struct stat there;
     bool is_folder = stat(out, &there) == 0 && S_ISDIR(there.st_mode);
     path = is_folder ? cli_text("%s/split.tsv", out) : cli_copy(out);
+    GNN_TRY(cli_make_parents(path));
     GNN_TRY(data_write_split(path, nodes.names, nodes.part));
-    cli_note("%s: %lld nodes to train, %lld to validate, %lld to test, of %lld", path,
-             (long long)cli_count_part(&nodes, nodes.part, GNN_PART_TRAIN),
+    int64_t train = cli_count_part(&nodes, nodes.part, GNN_PART_TRAIN);
+    cli_note("%s: %lld node%s to train, %lld to validate, %lld to test, of %lld", path,
+             (long long)train, cli_plural(train),
              (long long)cli_count_part(&nodes, nodes.part, GNN_PART_VALID),
              (long long)cli_count_part(&nodes, nodes.part, GNN_PART_TEST),
              (long long)gnn_graph_n_nodes(nodes.graph));
@@ -40,6 +44,12 @@ int cli_split(int argc, char **argv) {
     cli_progress progress;
     const char *out = NULL, *spec = NULL;
     bool quiet = false;
+    const cli_option split_table[] = {
+        CLI_OPTION_SETTING(0, "split", "SPLIT",
+                           "random:TRAIN,VALID,TEST (ratios) or per-class:TRAIN,VALID "
+                           "(nodes a class, the rest is test) [random:.6,.2,.2]"),
+        CLI_OPTIONS_END,
+    };
     const cli_option own[] = {
         CLI_OPTION_TEXT('o', "out", "PATH",
                         "split.tsv of this folder, or this file; - for standard "
@@ -61,7 +71,7 @@ int cli_split(int argc, char **argv) {
             "same split.",
         .more =
             "Example:\n  gnn split cora --split random:.6,.2,.2 --seed 1 --out split.tsv",
-        .tables = {own, cli_data_table, cli_machine_table},
+        .tables = {own, cli_data_table, split_table, cli_machine_table},
         .settings = &settings};
     gnn_status status = cli_parse(&grammar, argc, argv);
     if (status == GNN_OK) {

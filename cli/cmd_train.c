@@ -43,12 +43,16 @@ static gnn_status read_configs(const train_options *own, cli_settings *settings)
     gnn_config *config = NULL;
     if (own->config) {
         GNN_TRY(gnn_config_load(own->config, &config));
+        GNN_TRY(cli_config_check(own->config, config));
         GNN_TRY(lay_over(config, settings));
         gnn_config_free(config);
         config = NULL;
     }
-    if (own->resume && own->out && own->runs == 0) {
-        GNN_TRY(cli_config_before(own->out, &config));
+    if (own->resume && own->out) {
+        if (own->runs > 1)
+            GNN_TRY(cli_seeds_before(own->out, &config));
+        else
+            GNN_TRY(cli_config_before(own->out, &config));
         if (config) GNN_TRY(lay_over(config, settings));
     }
 cleanup:
@@ -64,6 +68,7 @@ static gnn_status train_once(cli_training *training, const char *out, bool resum
     *result = NULL;
     GNN_TRY(cli_seed_begin(training, training->options.seed, &one));
     GNN_TRY(cli_training_memory(training, &one));
+    if (!resume) cli_note_given_up(out);
     GNN_TRY(cli_seed_open(out, resume, &one, &run));
     GNN_TRY(cli_run_write_data(run, &training->nodes));
     GNN_TRY(cli_seed_train(training, &one, run, result));
@@ -90,8 +95,9 @@ static void print_costs(const cJSON *result) {
     printf("trained in %s", total);
     if (number(result, "seconds_per_epoch") > 0)
         printf(", %.3g ms an epoch", 1e3 * number(result, "seconds_per_epoch"));
-    printf("; peak memory %s; %.0f threads, %s\n", memory, number(result, "threads"),
-           gnn_isa());
+    double threads = number(result, "threads");
+    printf("; peak memory %s; %.0f thread%s, %s\n", memory, threads,
+           cli_plural((int64_t)threads), gnn_isa());
     free(total);
     free(memory);
 }
@@ -176,6 +182,13 @@ int cli_train_node(int argc, char **argv) {
     cli_settings settings = {0};
     train_options own = {0};
     cli_option *training = NULL, *models = NULL;
+    const cli_option split_table[] = {
+        CLI_OPTION_SETTING(0, "split", "SPLIT",
+                           "public (the data's own), a file, random:TRAIN,VALID,TEST "
+                           "(ratios) or per-class:TRAIN,VALID (nodes) [public where "
+                           "there is one, else random:.6,.2,.2]"),
+        CLI_OPTIONS_END,
+    };
     const cli_option table[] = {
         CLI_OPTION_SETTING('m', "model", "NAME", "what to train: gnn list models"),
         CLI_OPTION_TEXT('o', "out", "DIR", "the run directory to write [runs/DATA-MODEL]",
@@ -203,22 +216,17 @@ int cli_train_node(int argc, char **argv) {
         CLI_OPTIONS_END,
     };
     const char *model = named_model(argc, argv);
-    const char *recipe = model ? gnn_model_recipe(model) : NULL;
     cli_training_tables(model, &training, &models);
-    char *more = cli_text(
-        "%s%s%sCtrl-C saves and stops with exit code 4.\n\nExample:\n"
-        "  gnn train node --data cora --model gcn --runs 10\n"
-        "  gnn train node --data edges.tsv --labels labels.tsv --model sage",
-        recipe ? "The recipe of this model, in place of the defaults above: " : "",
-        recipe ? recipe : "", recipe ? "\n\n" : "");
     cli_grammar grammar = {
         .help =
             "Train a graph neural network to predict the classes, labels or numbers of "
             "nodes. The parameters of the epoch that was best on the validation nodes "
             "are "
             "kept, in a run directory that the other commands read.",
-        .more = more,
-        .tables = {cli_spec_table, table, cli_data_table, training, models,
+        .more = "Ctrl-C saves and stops with exit code 4.\n\nExample:\n"
+                "  gnn train node --data cora --model gcn --runs 10\n"
+                "  gnn train node --data edges.tsv --labels labels.tsv --model sage",
+        .tables = {cli_spec_table, table, cli_data_table, split_table, training, models,
                    cli_machine_table},
         .settings = &settings};
     gnn_status status = cli_parse(&grammar, argc, argv);
@@ -227,7 +235,6 @@ int cli_train_node(int argc, char **argv) {
         cli_stop_on_signals();
         status = train(&own, &settings);
     }
-    free(more);
     cli_options_free(training);
     cli_options_free(models);
     cli_settings_clear(&settings);

@@ -25,11 +25,6 @@ const cli_option cli_data_table[] = {
     CLI_OPTION_SETTING(0, "normalize", "KIND",
                        "features: none, rows (sum 1), l2 or standard [rows when "
                        "they are sparse and none is negative, else none]"),
-    CLI_OPTION_SETTING(
-        0, "split", "SPLIT",
-        "public (the data's own), a file, random:TRAIN,VALID,TEST "
-        "(ratios) or per-class:TRAIN,VALID (nodes) [public where there is one, else "
-        "random:.6,.2,.2]"),
     CLI_OPTION_SETTING(0, "task", "TASK",
                        "what labels are: class, multilabel or regress [class]"),
     CLI_OPTION_SETTING(0, "ids", "KIND", "node ids: auto, integer or string [auto]"),
@@ -52,7 +47,7 @@ const cli_option cli_machine_table[] = {
 };
 
 bool cli_is_data_setting(const char *name) {
-    if (strcmp(name, "data") == 0) return true;
+    if (strcmp(name, "data") == 0 || strcmp(name, "split") == 0) return true;
     for (const cli_option *option = cli_data_table; option->help; option++)
         if (option->name && strcmp(option->name, name) == 0) return true;
     return false;
@@ -115,11 +110,35 @@ bool cli_split_is_drawn(const char *split) {
     return strncmp(split, "random:", 7) == 0 || strncmp(split, "per-class:", 10) == 0;
 }
 
+/* A value that is neither a file nor one of the kinds is a slip, unless it looks like a
+ * path: then the file is missed. `known` are kinds, with what follows a colon. */
+static gnn_status check_kind(const cli_settings *settings, const char *name, size_t n,
+                             const char *const *known) {
+    const char *value = cli_settings_get(settings, name);
+    if (!value || strpbrk(value, "./") || access(value, F_OK) == 0) return GNN_OK;
+    for (size_t i = 0; i < n; i++) {
+        size_t colon = strcspn(known[i], ":");
+        bool same = known[i][colon] ? strncmp(value, known[i], colon + 1) == 0
+                                    : strcmp(value, known[i]) == 0;
+        if (same) return GNN_OK;
+    }
+    char *what = cli_text("value of --%s", name);
+    gnn_status status = cli_unknown(what, value, n, known);
+    free(what);
+    return status;
+}
+#define CHECK_KIND(settings, name, known)                                                \
+    check_kind((settings), (name), sizeof(known) / sizeof *(known), (known))
+
 gnn_status cli_data_options(const cli_settings *settings, cli_progress *progress,
                             data_options *options) {
     static const char *const ids[] = {"auto", "integer", "string"};
     static const char *const duplicates[] = {"auto", "keep", "sum", "drop", "error"};
     static const char *const tasks[] = {"class", "multilabel", "regress"};
+    static const char *const splits[] = {"public", "random:TRAIN,VALID,TEST",
+                                         "per-class:TRAIN,VALID", "FILE"};
+    static const char *const features[] = {"degree", "onehot", "random:D", "none",
+                                           "FILE"};
     gnn_status status = GNN_OK;
     int place;
     int64_t seed;
@@ -136,6 +155,8 @@ gnn_status cli_data_options(const cli_settings *settings, cli_progress *progress
     GNN_TRY(cli_whole(settings, "seed", 0, &seed));
     options->seed = (uint64_t)seed;
     GNN_TRY(cli_threads(settings, &options->n_threads));
+    GNN_TRY(CHECK_KIND(settings, "split", splits));
+    GNN_TRY(CHECK_KIND(settings, "features", features));
     options->comment = cli_settings_get(settings, "comment");
     options->labels = cli_settings_get(settings, "labels");
     options->features = cli_settings_get(settings, "features");
@@ -150,6 +171,24 @@ gnn_status cli_data_read(const cli_settings *settings, const data_options *optio
     const char *spec = cli_settings_get(settings, "data");
     if (!spec) return gnn_fail(GNN_ERR_ARGUMENT, "expected --data SPEC");
     return data_nodes_read(spec, options, nodes);
+}
+
+gnn_status cli_check_weights(const data_nodes *nodes, const gnn_model *model) {
+    const gnn_csr *csr = gnn_graph_csr(nodes->graph);
+    const gnn_real *weight = gnn_graph_weight(nodes->graph);
+    if (!weight || gnn_model_n_hops(model) == 0) return GNN_OK;
+    for (int64_t v = 0; v < csr->n_rows; v++)
+        for (gnn_off a = csr->row_ptr[v]; a < csr->row_ptr[v + 1]; a++) {
+            char source[32], target[32];
+            if (weight[a] > 0) continue;
+            return gnn_fail(
+                GNN_ERR_INPUT,
+                "%s: the arc from '%s' to '%s' has weight %g; weights have to "
+                "be positive",
+                nodes->name, gnn_names_get(nodes->names, csr->col[a], source),
+                gnn_names_get(nodes->names, v, target), (double)weight[a]);
+        }
+    return GNN_OK;
 }
 
 /* The absolute form of a path that exists, else NULL. */
@@ -188,12 +227,25 @@ int64_t cli_count_part(const data_nodes *nodes, const uint8_t *part, int which) 
     return n;
 }
 
-gnn_status cli_part(const char *name, gnn_part *part) {
-    static const char *const names[] = {"all", "train", "valid", "test"};
-    for (int i = 0; i < 4; i++)
+gnn_status cli_part(const char *name, int *part) {
+    static const char *const names[] = {"all", "train", "valid", "test", "rest"};
+    static const int parts[] = {CLI_PART_ALL, GNN_PART_TRAIN, GNN_PART_VALID,
+                                GNN_PART_TEST, CLI_PART_REST};
+    if (strcmp(name, "val") == 0) name = "valid"; /* as files of splits say */
+    for (int i = 0; i < 5; i++)
         if (strcmp(name, names[i]) == 0) {
-            *part = (gnn_part)i;
+            *part = parts[i];
             return GNN_OK;
         }
-    return cli_unknown("part", name, 4, names);
+    return cli_unknown("part", name, 5, names);
+}
+
+gnn_id *cli_part_rows(const data_nodes *nodes, const uint8_t *part, int which,
+                      int64_t *n) {
+    int64_t n_nodes = gnn_graph_n_nodes(nodes->graph);
+    gnn_id *rows = cli_alloc((size_t)n_nodes, sizeof *rows);
+    *n = 0;
+    for (int64_t v = 0; v < n_nodes; v++)
+        if (which == CLI_PART_ALL || part[v] == which) rows[(*n)++] = (gnn_id)v;
+    return rows;
 }

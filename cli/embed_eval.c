@@ -26,7 +26,8 @@ gnn_status cli_embed_eval(const char *path, const cli_settings *given, bool raw,
     const gnn_triples *sets[] = {&t.sets.train, &t.sets.valid, &t.sets.test};
     bool held_out = sets[1]->n > 0 || sets[2]->n > 0;
     for (int i = 0; i < 3; i++)
-        if (sets[i]->n > 0 && (i > 0 || !held_out)) /* training: only if there is no other */
+        if (sets[i]->n > 0 &&
+            (i > 0 || !held_out)) /* training: only if there is no other */
             GNN_TRY(cli_rank(run.model, &t, names[i], raw, ties, n_threads, progress,
                              result));
     cli_machine_json(result, n_threads);

@@ -66,6 +66,24 @@ static int unknown_command(int argc, char **argv) {
     return code;
 }
 
+static bool asks_for_help(const char *word) {
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
+           strcmp(word, "help") == 0;
+}
+
+/* The command of two words whose first one stands alone, or before a call for help. */
+static const cli_command *half_named(int argc, char **argv) {
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        const char *space = strchr(commands[i].name, ' ');
+        size_t length = space ? (size_t)(space - commands[i].name) : 0;
+        if (space && strlen(argv[1]) == length &&
+            strncmp(argv[1], commands[i].name, length) == 0 &&
+            (argc == 2 || asks_for_help(argv[2])))
+            return &commands[i];
+    }
+    return NULL;
+}
+
 static int run(int argc, char **argv) {
     if (argc < 2) {
         print_help(stderr);
@@ -75,12 +93,18 @@ static int run(int argc, char **argv) {
         puts(argp_program_version);
         return CLI_DONE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+    if (asks_for_help(argv[1])) {
         print_help(stdout);
         return CLI_DONE;
     }
     int n_words = 0;
     const cli_command *command = find_command(argc, argv, &n_words);
+    if (!command && (command = half_named(argc, argv)) != NULL) {
+        if (argc == 2)
+            return cli_end(
+                gnn_fail(GNN_ERR_ARGUMENT, "expected `gnn %s`", command->name));
+        n_words = 1;
+    }
     if (!command) return unknown_command(argc, argv);
     /* argp calls the program by argv[0] in its texts. */
     char *name = cli_text("gnn %s", command->name);

@@ -70,6 +70,14 @@ void cli_options_add(cli_option **list, cli_option option) {
     (*list)[n + 1] = (cli_option){0};
 }
 
+void cli_options_drop(cli_option *list, const char *name) {
+    while (list && list->help && !(list->name && strcmp(list->name, name) == 0)) list++;
+    if (!list || !list->help) return;
+    free((char *)list->argument);
+    free((char *)list->help);
+    for (; list->help; list++) list[0] = list[1];
+}
+
 static bool has_option(const cli_option *list, const char *name) {
     for (; list && list->help; list++)
         if (list->name && strcmp(list->name, name) == 0) return true;
@@ -104,26 +112,38 @@ static char *value_text(const gnn_option *entry) {
     }
 }
 
-static char *help_text(const gnn_option *entry) {
-    char value[64];
+/* What a table says of a setting that is not given. */
+static char *initial_text(const gnn_option *entry) {
     switch (entry->type) {
-    case GNN_OPTION_BOOL:
-        snprintf(value, sizeof value, entry->initial != 0 ? "true" : "false");
-        break;
+    case GNN_OPTION_BOOL: return cli_copy(entry->initial != 0 ? "true" : "false");
     case GNN_OPTION_CHOICE: {
         const char *word = entry->choices;
         for (int place = (int)entry->initial; place > 0; place--) {
             word = strchr(word, ' ');
             word = word ? word + 1 : "";
         }
-        snprintf(value, sizeof value, "%.*s", (int)strcspn(word, " "), word);
-        break;
+        return cli_text("%.*s", (int)strcspn(word, " "), word);
     }
-    case GNN_OPTION_TEXT:
-        snprintf(value, sizeof value, "%s", entry->choices ? entry->choices : "");
-        break;
-    default: snprintf(value, sizeof value, "%.6g", entry->initial);
+    case GNN_OPTION_TEXT: return cli_copy(entry->choices ? entry->choices : "");
+    default: return cli_text("%.6g", entry->initial);
     }
+}
+
+/* The value of a name in "name=value,…"; NULL when it is not there. New memory. */
+static char *value_in(const char *list, const char *name) {
+    size_t length = strlen(name);
+    while (list && *list) {
+        size_t size = strcspn(list, ",");
+        if (size > length && list[length] == '=' && strncmp(list, name, length) == 0)
+            return cli_text("%.*s", (int)(size - length - 1), list + length + 1);
+        list += size + (list[size] == ',');
+    }
+    return NULL;
+}
+
+static char *help_text(const gnn_option *entry, const char *defaults) {
+    char *value = value_in(defaults, entry->name);
+    if (!value) value = initial_text(entry);
     char *text = cli_copy(entry->help);
     if (entry->type == GNN_OPTION_CHOICE && strlen(entry->choices) > SHORT_CHOICES) {
         char *choices = join_words(entry->choices, ", ");
@@ -131,11 +151,12 @@ static char *help_text(const gnn_option *entry) {
         free(choices);
     }
     if (value[0]) cli_append(&text, " ", "[%s]", value);
+    free(value);
     return text;
 }
 
 void cli_options_from_table(cli_option **list, const char *headline,
-                            const gnn_option *table, bool hidden) {
+                            const gnn_option *table, const char *defaults, bool hidden) {
     bool headed = headline == NULL;
     for (; table && table->name; table++) {
         if (has_option(*list, table->name)) continue;
@@ -150,7 +171,7 @@ void cli_options_from_table(cli_option **list, const char *headline,
         } else {
             option.argument = value_text(table);
         }
-        option.help = help_text(table);
+        option.help = help_text(table, defaults);
         cli_options_add(list, option);
     }
 }

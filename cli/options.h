@@ -89,9 +89,12 @@ typedef struct cli_grammar {
 gnn_status cli_parse(cli_grammar *grammar, int argc, char **argv);
 
 /** The entries of an option table as settings, added to a list (grown; NULL at first)
- *  under a headline (NULL: none); names that the list has already are left out. */
+ *  under a headline (NULL: none); names that the list has already are left out. Defaults
+ *  shown are those of `defaults`, "name=value,…" (may be NULL), else of the table. */
 void cli_options_from_table(cli_option **list, const char *headline,
-                            const gnn_option *table, bool hidden);
+                            const gnn_option *table, const char *defaults, bool hidden);
+/** Take the entry of a name out of such a list. */
+void cli_options_drop(cli_option *list, const char *name);
 /** Add one entry at the end of such a list. */
 void cli_options_add(cli_option **list, cli_option option);
 void cli_options_free(cli_option *list);

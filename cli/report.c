@@ -7,7 +7,7 @@
 
 #include <gnn/parallel.h>
 
-static const char *const part_names[] = {"train", "valid", "test", "all"};
+static const char *const part_names[] = {"train", "valid", "test", "rest", "all"};
 enum { N_PARTS = sizeof part_names / sizeof *part_names };
 
 cJSON *cli_json(cJSON *value) {

@@ -33,6 +33,13 @@ cleanup:
     return status;
 }
 
+gnn_status cli_config_fields(const gnn_config *object, cli_settings *settings) {
+    gnn_status status = GNN_OK;
+    for (int64_t k = 0; status == GNN_OK && k < gnn_config_count(object); k++)
+        status = take_field(object, gnn_config_name(object, k), settings);
+    return status;
+}
+
 gnn_status cli_config_settings(const gnn_config *config, cli_settings *settings) {
     static const char *const objects[] = {"data", "train", "model_options"};
     static const char *const fields[] = {"model", "seed"};
@@ -44,8 +51,7 @@ gnn_status cli_config_settings(const gnn_config *config, cli_settings *settings)
         const gnn_config *object;
         if (!gnn_config_has(config, objects[i])) continue;
         GNN_TRY(gnn_config_get_object(config, objects[i], &object));
-        for (int64_t k = 0; k < gnn_config_count(object); k++)
-            GNN_TRY(take_field(object, gnn_config_name(object, k), settings));
+        GNN_TRY(cli_config_fields(object, settings));
     }
 cleanup:
     return status;
@@ -105,6 +111,10 @@ gnn_status cli_run_open(const char *path, cli_run *run) {
     gnn_config *config = NULL;
     int64_t seed;
     *run = (cli_run){0};
+    GNN_CHECK(!cli_run_is_interrupted(path), GNN_ERR_INPUT,
+              "%s: interrupted or still going on; `gnn train node --resume --out %s` "
+              "finishes it",
+              path, path);
     GNN_TRY(gnn_run_open(path, &run->run));
     GNN_TRY(gnn_run_read_config(run->run, &config));
     GNN_TRY(cli_config_settings(config, &run->settings));
@@ -156,12 +166,23 @@ cleanup:
     return status;
 }
 
+/* Whether the command line names data in another place than the run's own. */
+static bool names_others(const cli_run *run, const cli_settings *given) {
+    const char *data = cli_settings_get(given, "data");
+    const char *own = cli_settings_get(&run->settings, "data");
+    if (!data) return false;
+    char *place = cli_absolute(data);
+    bool others = !own || strcmp(place, own) != 0;
+    free(place);
+    return others;
+}
+
 /* Settings by which data are read for a run: its own, without the files of its data when
  * the command line names others. */
 static void merge_settings(const cli_run *run, const cli_settings *given,
                            cli_settings *merged) {
     cli_settings_lay(merged, &run->settings);
-    if (cli_settings_get(given, "data")) {
+    if (names_others(run, given)) {
         static const char *const of_own_data[] = {"data", "labels", "features", "split"};
         for (size_t i = 0; i < sizeof of_own_data / sizeof *of_own_data; i++)
             cli_settings_unset(merged, of_own_data[i]);
@@ -169,15 +190,34 @@ static void merge_settings(const cli_run *run, const cli_settings *given,
     cli_settings_lay(merged, given);
 }
 
-/* The run's own split when these are its data, one that was asked for, or the data's. */
-static gnn_status find_split(const cli_run *run, const char *split,
-                             const data_nodes *nodes, uint8_t **part) {
+/* Whether the data are those that the run was trained on. */
+static bool are_own(const cli_run *run, const data_nodes *nodes) {
     char fingerprint[32];
-    size_t n_nodes = (size_t)gnn_graph_n_nodes(nodes->graph);
     snprintf(fingerprint, sizeof fingerprint, "%016llx",
              (unsigned long long)nodes->fingerprint);
-    if (!split && strcmp(fingerprint, run->fingerprint) == 0)
+    return strcmp(fingerprint, run->fingerprint) == 0;
+}
+
+/* Whether the command line says anything of what to read. */
+static bool names_data(const cli_settings *given) {
+    for (size_t i = 0; i < given->n; i++)
+        if (cli_is_data_setting(given->entry[i].name)) return true;
+    return false;
+}
+
+/* The run's own split when these are its data, one that was asked for, or the data's. */
+static gnn_status find_split(const cli_run *run, const cli_settings *given,
+                             const data_nodes *nodes, uint8_t **part) {
+    size_t n_nodes = (size_t)gnn_graph_n_nodes(nodes->graph);
+    const char *split = cli_settings_get(given, "split");
+    if (!split && (!names_others(run, given) || are_own(run, nodes))) {
         split = cli_settings_get(&run->settings, "split");
+        if (split && cli_split_is_drawn(split) && !are_own(run, nodes))
+            return gnn_fail(GNN_ERR_INPUT,
+                            "%s has changed since the run was trained: its split cannot "
+                            "be drawn again; give --split or --part all",
+                            nodes->name);
+    }
     bool drawn = split && cli_split_is_drawn(split);
     if (!drawn && !nodes->part) return GNN_OK;
     *part = cli_alloc(n_nodes, sizeof **part);
@@ -186,8 +226,8 @@ static gnn_status find_split(const cli_run *run, const char *split,
     return GNN_OK;
 }
 
-gnn_status cli_run_read(cli_run *run, const cli_settings *given, cli_progress *progress,
-                        data_nodes *nodes, uint8_t **part) {
+gnn_status cli_run_read(cli_run *run, const cli_settings *given, bool needs_split,
+                        cli_progress *progress, data_nodes *nodes, uint8_t **part) {
     gnn_status status = GNN_OK;
     cli_settings merged = {0};
     data_options options;
@@ -198,7 +238,10 @@ gnn_status cli_run_read(cli_run *run, const cli_settings *given, cli_progress *p
     options.schema = &run->schema;
     options.seed = run->data_seed;
     GNN_TRY(cli_data_read(&merged, &options, nodes));
-    GNN_TRY(find_split(run, cli_settings_get(&merged, "split"), nodes, part));
+    if (needs_split) GNN_TRY(find_split(run, given, nodes, part));
+    cli_progress_end(progress);
+    if (!names_data(given) && !are_own(run, nodes))
+        cli_note("%s has changed since the run was trained", nodes->name);
 cleanup:
     if (status != GNN_OK) {
         data_nodes_clear(nodes);

@@ -46,18 +46,30 @@ gnn_status cli_run_model(cli_run *run, gnn_model **model);
 /** Read data as the run's were read: the run's own, or those that `given` (settings of
  *  the command line) names. The split is that of --split, the run's when the data are its
  *  own, or the one the data bring; *part, which the caller frees, is NULL when there is
- *  none. */
-gnn_status cli_run_read(cli_run *run, const cli_settings *given, cli_progress *progress,
-                        data_nodes *nodes, uint8_t **part);
+ *  none, or when none is needed. The run's own data may have changed since: a note says
+ *  so, but for a drawn split, which would put nodes that were trained on into the test,
+ *  it is GNN_ERR_INPUT. */
+gnn_status cli_run_read(cli_run *run, const cli_settings *given, bool needs_split,
+                        cli_progress *progress, data_nodes *nodes, uint8_t **part);
 /** The task for training and evaluation; borrows. */
 void cli_node_task(const data_nodes *nodes, const uint8_t *part, gnn_node_task *task);
 
 /** The settings of a config.json, as text. Errors: GNN_ERR_INPUT naming the file and
  *  field. */
 gnn_status cli_config_settings(const gnn_config *config, cli_settings *settings);
+/** Check what --config names: unknown fields and training settings out of range are
+ *  GNN_ERR_INPUT naming the file. */
+gnn_status cli_config_check(const char *file, const gnn_config *config);
+/** All fields of an object, as text. */
+gnn_status cli_config_fields(const gnn_config *object, cli_settings *settings);
 /** config.json of what gnn_run_resume(path) would go on with; NULL when there is nothing.
  *  */
 gnn_status cli_config_before(const char *path, gnn_config **config);
+/** Whether there is no finished run at `path`, but an interrupted one (or some of several
+ *  seeds) that --resume would go on with. */
+bool cli_run_is_interrupted(const char *path);
+/** Before training anew: say so when an interrupted run at `path` is given up by it. */
+void cli_note_given_up(const char *path);
 /** config.json of a run that is about to be trained, everything resolved. The caller
  *  frees. */
 gnn_status cli_config_make(const cli_settings *settings, const data_nodes *nodes,

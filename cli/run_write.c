@@ -113,6 +113,25 @@ static bool has_file(const char *folder, const char *suffix, const char *name) {
     return there;
 }
 
+/* Whether the run at `path`, or one of its seeds, was interrupted. */
+static bool has_partial(const char *path) {
+    return has_file(path, ".partial", "UNFINISHED") || has_file(path, ".runs", ".");
+}
+
+bool cli_run_is_interrupted(const char *path) {
+    char *place = cli_copy(path);
+    for (size_t n = strlen(place); n > 1 && place[n - 1] == '/';) place[--n] = '\0';
+    bool found = !has_file(place, "", "config.json") && has_partial(place);
+    free(place);
+    return found;
+}
+
+void cli_note_given_up(const char *path) {
+    if (has_partial(path))
+        cli_note("%s: the interrupted run that was there is given up (--resume goes on)",
+                 path);
+}
+
 gnn_status cli_config_before(const char *path, gnn_config **config) {
     static const char partial[] = ".partial";
     *config = NULL;

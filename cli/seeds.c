@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,6 +151,26 @@ cleanup:
     return status;
 }
 
+gnn_status cli_seeds_before(const char *out, gnn_config **config) {
+    char *path = cli_text("%s.runs", out);
+    DIR *folder = opendir(path);
+    unsigned long long first = ULLONG_MAX;
+    *config = NULL;
+    for (struct dirent *entry; folder && (entry = readdir(folder)) != NULL;) {
+        char *end;
+        unsigned long long seed = strtoull(entry->d_name, &end, 10);
+        bool is_run = end != entry->d_name && (!*end || strcmp(end, ".partial") == 0);
+        if (is_run && seed < first) first = seed;
+    }
+    if (folder) closedir(folder);
+    free(path);
+    if (first == ULLONG_MAX) return GNN_OK;
+    path = cli_text("%s.runs/%llu", out, first);
+    gnn_status status = cli_config_before(path, config);
+    free(path);
+    return status;
+}
+
 gnn_status cli_train_seeds(cli_training *training, int64_t n, const char *out,
                            bool resume, cJSON **report) {
     gnn_status status = GNN_OK;
@@ -158,6 +179,7 @@ gnn_status cli_train_seeds(cli_training *training, int64_t n, const char *out,
     char *best_path = NULL;
     double seconds = 0;
     *report = NULL;
+    if (!resume) cli_note_given_up(out);
     for (int64_t i = 0; i < n; i++) {
         char *path =
             cli_text("%s.runs/%llu", out, (unsigned long long)first + (uint64_t)i);

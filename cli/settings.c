@@ -19,37 +19,70 @@ static const gnn_layer_info *find_layer(const char *name) {
     return NULL;
 }
 
-/* The options of one model: its own, or those of a stack and of the layer it is made of.
- * */
-static void add_model(cli_option **list, const char *name) {
+/* The option tables of a model: its own, or those of the layer that it stacks, of a stack
+ * and of all layers. Ends with NULL. */
+static void model_tables(const char *name, const gnn_option *tables[4]) {
     const gnn_model_info *model = find_model(name);
     const gnn_layer_info *layer = find_layer(name);
-    char *headline = cli_text("Model %s:", name);
+    int n = 0;
     if (!model && layer) model = find_model("stack");
-    if (layer) cli_options_from_table(list, headline, layer->options, false);
-    if (model)
-        cli_options_from_table(list, *list ? NULL : headline, model->options, false);
-    if (layer) cli_options_from_table(list, NULL, gnn_layer_common_options(), false);
+    if (layer) tables[n++] = layer->options;
+    if (model) tables[n++] = model->options;
+    if (layer) tables[n++] = gnn_layer_common_options();
+    tables[n] = NULL;
+}
+
+/* What a run of this model gets where nothing is said, from a small one: layers have
+ * other defaults in a model than alone. NULL when none can be made so small. */
+static char *model_defaults(const char *name) {
+    gnn_model *model = NULL;
+    if (gnn_model_new(name, 1, 1, NULL, 0, &model) != GNN_OK) return NULL;
+    char *text = cli_copy(gnn_model_options_text(model));
+    gnn_model_free(model);
+    return text;
+}
+
+static void add_model(cli_option **list, const char *name) {
+    const gnn_option *tables[4];
+    char *headline = cli_text("Model %s:", name), *defaults = model_defaults(name);
+    model_tables(name, tables);
+    for (int i = 0; tables[i]; i++)
+        cli_options_from_table(list, *list ? NULL : headline, tables[i], defaults, false);
     /* A stack that is called by its layer's name asks for no other. */
-    for (cli_option *option = *list; layer && option && option->help; option++)
+    for (cli_option *option = *list; find_layer(name) && option && option->help; option++)
         if (option->name && strcmp(option->name, "layer") == 0) option->hidden = true;
     free(headline);
+    free(defaults);
 }
 
 void cli_training_tables(const char *model, cli_option **training, cli_option **models) {
-    cli_options_from_table(training, "Training:", gnn_train_option_table(), false);
+    const char *recipe = model ? gnn_model_recipe(model) : NULL;
+    cli_options_from_table(
+        training,
+        recipe ? "Training:" : "Training (defaults of a model: --model NAME --help):",
+        gnn_train_option_table(), recipe, false);
     bool known = model && (find_model(model) || find_layer(model));
     if (known) add_model(models, model);
     const char *headline =
         known ? NULL : "Models (--model NAME --help shows those of one):";
     for (size_t i = 0; i < gnn_model_count(); i++)
         cli_options_from_table(models, *models ? NULL : headline,
-                               gnn_model_get(i)->options, known);
+                               gnn_model_get(i)->options, NULL, known);
     cli_options_from_table(models, *models ? NULL : headline, gnn_layer_common_options(),
-                           known);
+                           NULL, known);
     for (size_t i = 0; i < gnn_layer_count(); i++)
         cli_options_from_table(models, *models ? NULL : headline,
-                               gnn_layer_get(i)->options, known);
+                               gnn_layer_get(i)->options, NULL, known);
+    cli_options_drop(*models, "nodes"); /* what label propagation was fitted to */
+}
+
+bool cli_is_model_setting(const char *model, const char *name) {
+    const gnn_option *tables[4];
+    model_tables(model, tables);
+    for (int i = 0; tables[i]; i++)
+        for (const gnn_option *entry = tables[i]; entry->name; entry++)
+            if (strcmp(entry->name, name) == 0) return true;
+    return false;
 }
 
 gnn_status cli_check_model(const char *model) {

@@ -92,6 +92,10 @@ void cli_append(char **text, const char *separator, const char *format, ...) {
     *text = whole;
 }
 
+const char *cli_plural(int64_t n) {
+    return n == 1 ? "" : "s";
+}
+
 char *cli_bytes_text(double bytes) {
     static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB", "PB"};
     size_t unit = 0;

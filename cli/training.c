@@ -71,11 +71,23 @@ static gnn_status check_part(const cli_training *training, bool say) {
         return gnn_fail(GNN_ERR_INPUT, "%s: split %s has no training nodes", nodes->name,
                         training->split);
     if (say)
-        cli_note("split %s: %lld nodes to train, %lld to validate, %lld to test",
-                 training->split, (long long)train,
+        cli_note("split %s: %lld node%s to train, %lld to validate, %lld to test",
+                 training->split, (long long)train, cli_plural(train),
                  (long long)cli_count_part(nodes, training->part, GNN_PART_VALID),
                  (long long)cli_count_part(nodes, training->part, GNN_PART_TEST));
     return GNN_OK;
+}
+
+static void say_what_was_read(const data_nodes *nodes) {
+    int64_t n = gnn_graph_n_nodes(nodes->graph), n_arcs = gnn_graph_n_arcs(nodes->graph);
+    int64_t width = nodes->features->shape[1], n_outputs = nodes->labels->n_outputs;
+    const char *outputs = nodes->labels->task == DATA_TASK_REGRESS
+                              ? n_outputs == 1 ? "target" : "targets"
+                          : n_outputs == 1 ? "class"
+                                           : "classes";
+    cli_note("%s: %lld node%s, %lld arc%s, %lld feature%s, %lld %s", nodes->name,
+             (long long)n, cli_plural(n), (long long)n_arcs, cli_plural(n_arcs),
+             (long long)width, cli_plural(width), (long long)n_outputs, outputs);
 }
 
 gnn_status cli_training_begin(cli_settings *settings, bool quiet,
@@ -87,16 +99,16 @@ gnn_status cli_training_begin(cli_settings *settings, bool quiet,
     training->model = cli_settings_get(&training->settings, "model");
     GNN_TRY(cli_check_model(training->model));
     GNN_TRY(cli_train_options(training->model, &training->settings, &training->options));
+    GNN_CHECK(!training->options.fanout[0] || training->options.batch > 0,
+              GNN_ERR_ARGUMENT,
+              "--fanout %s: expected --batch, too; a full batch draws no neighbours",
+              training->options.fanout);
     training->model_options = cli_model_options(&training->settings);
     make_absolute(&training->settings);
     GNN_TRY(read_data(training));
     GNN_TRY(choose_split(training));
     const data_nodes *nodes = &training->nodes;
-    cli_note("%s: %lld nodes, %lld arcs, %lld features, %d %s", nodes->name,
-             (long long)gnn_graph_n_nodes(nodes->graph),
-             (long long)gnn_graph_n_arcs(nodes->graph),
-             (long long)nodes->features->shape[1], nodes->labels->n_outputs,
-             nodes->labels->task == DATA_TASK_REGRESS ? "targets" : "classes");
+    say_what_was_read(nodes);
 cleanup:
     return status;
 }
@@ -126,6 +138,7 @@ gnn_status cli_seed_begin(cli_training *training, uint64_t seed, cli_seed *one) 
     GNN_TRY(gnn_model_new(training->model, nodes->features->shape[1],
                           nodes->labels->n_outputs, training->model_options, seed,
                           &one->model));
+    if (is_first) GNN_TRY(cli_check_weights(nodes, one->model));
     GNN_TRY(cli_config_make(&training->settings, nodes, one->model, &one->options,
                             training->options.seed, &one->config));
 cleanup:
@@ -155,10 +168,11 @@ gnn_status cli_training_memory(const cli_training *training, const cli_seed *one
     cli_node_task(&training->nodes, training->part, &task);
     gnn_status status = gnn_train_memory(one->model, &task, &in_training, &in_inference);
     if (status != GNN_OK) return status;
+    int64_t n = count_parameters(one->model);
     char *whole = cli_bytes_text((double)in_training);
     char *inference = cli_bytes_text((double)in_inference);
-    cli_note("%s with %lld parameters: about %s of memory%s, %s for inference",
-             training->model, (long long)count_parameters(one->model), whole,
+    cli_note("%s with %lld parameter%s: about %s of memory%s, %s for inference",
+             training->model, (long long)n, cli_plural(n), whole,
              training->options.batch > 0 ? " as a full batch, less in sampled ones" : "",
              inference);
     free(whole);

@@ -51,4 +51,8 @@ gnn_status cli_seed_open(const char *path, bool resume, cli_seed *one, gnn_run *
 gnn_status cli_train_seeds(cli_training *training, int64_t n, const char *out,
                            bool resume, cJSON **result);
 
+/** config.json of the first seed of an interrupted cli_train_seeds at `out`; NULL when
+ *  there is nothing. */
+gnn_status cli_seeds_before(const char *out, gnn_config **config);
+
 #endif

@@ -18,8 +18,6 @@ const cli_option cli_triples_table[] = {
                        "triples that training is watched by [valid.txt of the folder]"),
     CLI_OPTION_SETTING(0, "test", "FILE",
                        "triples to rank at the end [test.txt of the folder]"),
-    CLI_OPTION_SETTING(0, "comment", "TEXT",
-                       "what a comment line begins with [#]; '' for none"),
     CLI_OPTIONS_END,
 };
 

@@ -10,7 +10,7 @@
 #include "options.h"
 #include "progress.h"
 
-/** --triples, --valid, --test and how to read them. All of them are settings. */
+/** --triples, --valid and --test, which are settings. */
 extern const cli_option cli_triples_table[];
 
 typedef struct cli_triples {

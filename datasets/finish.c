@@ -1,6 +1,8 @@
 /* The last steps of reading, the same for every reader. */
 #include "finish.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/alloc.h"
@@ -30,11 +32,24 @@ static uint64_t hash_array(const void *array, size_t count, size_t size, uint64_
     return array == NULL ? hash : gnn_i_hash(array, count * size, hash);
 }
 
+/* Whether row i is called i, in a table of texts or of integers: what is written as 0, 1,
+ * 2 … may be read back as either. */
+static bool are_row_numbers(const gnn_names *names) {
+    char number[24];
+    int64_t n = gnn_names_count(names);
+    if (gnn_names_are_integers(names)) return true;
+    for (int64_t i = 0; i < n; i++) {
+        snprintf(number, sizeof number, "%" PRId64, i);
+        if (strcmp(gnn_names_get(names, i, NULL), number) != 0) return false;
+    }
+    return true;
+}
+
 static uint64_t hash_names(const gnn_names *names, uint64_t hash) {
     if (names == NULL) return hash;
     int64_t n = gnn_names_count(names);
     hash = gnn_i_hash(&n, sizeof n, hash);
-    if (gnn_names_are_integers(names)) return hash;
+    if (are_row_numbers(names)) return hash;
     for (int64_t i = 0; i < n; i++) {
         const char *text = gnn_names_get(names, i, NULL);
         hash = gnn_i_hash(text, strlen(text) + 1, hash);
@@ -99,7 +114,8 @@ static gnn_status settle_features(data_nodes *nodes, const data_options *options
     }
     if (schema != NULL && nodes->features == NULL)
         return gnn_fail(GNN_ERR_INPUT,
-                        "%s: no features, but the model was trained with some",
+                        "%s: no features, but the model was trained with some; give them "
+                        "with --features FILE",
                         nodes->name);
     return gnn_i_strdup(&nodes->feature_kind, nodes->features != NULL ? "file" : "none");
 }

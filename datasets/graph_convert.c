@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/graph_take.h"
 #include "graph_format.h"
 #include "text/ids.h"
 #include "text/node_list.h"
@@ -243,7 +244,7 @@ static gnn_status set_features(const data_module_graph *from, const char *path,
                           path, chosen[j]->name, v);
                 *out++ = (gnn_real)value;
             }
-        nodes->features->is_constant = true;
+        gnn_tensor_set_constant(nodes->features, true);
     }
 cleanup:
     gnn_i_free(chosen);
@@ -287,8 +288,8 @@ static gnn_status build(data_module_graph *from, const char *path,
     if (status != GNN_OK) return status;
     gnn_id *source = from->source, *target = from->target;
     from->source = from->target = NULL;
-    status = gnn_graph_new_take((gnn_id)from->n_nodes, from->n_edges, source, target,
-                                weight, &how, &nodes->graph);
+    status = gnn_i_graph_new_take((gnn_id)from->n_nodes, from->n_edges, source, target,
+                                  weight, &how, &nodes->graph);
     if (status == GNN_ERR_INPUT)
         return gnn_fail(status, "%s: %s", path, gnn_last_error());
     return status;

@@ -173,7 +173,7 @@ static gnn_status finish_npy(data_i_npy *npy, gnn_id n_nodes, gnn_tensor **tenso
         gnn_tensor_free(made);
         return status;
     }
-    made->is_constant = true;
+    gnn_tensor_set_constant(made, true);
     *tensor = made;
     return GNN_OK;
 }

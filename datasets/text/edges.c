@@ -4,6 +4,7 @@
 #include "text/edges.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/alloc.h"
@@ -69,12 +70,44 @@ cleanup:
 
 /* ---- the first lines ---- */
 
+/* The first two fields of a line; false when it has fewer. */
+static bool first_ids(data_i_field line, char separator, data_i_field ids[2]) {
+    return data_i_fields_split(line, separator, 2, ids) >= 2;
+}
+
+/* Whether the line, the first one, names columns: two texts, and then two integers in the
+ * next line, which begins at p. `names` receives the texts. */
+static bool is_bare_header(data_i_field line, const char *p, const char *end,
+                           const data_i_layout *layout, char names[DATA_I_QUOTED]) {
+    enum { SHOWN = 32 };
+    char text[2 * SHOWN];
+    data_i_field ids[2];
+    double number;
+    gnn_id value;
+    if (!first_ids(line, layout->separator, ids)) return false;
+    for (int i = 0; i < 2; i++)
+        if (data_i_parse_real(ids[i], &number)) return false;
+    int length =
+        snprintf(text, sizeof text, "%.*s %.*s",
+                 (int)(ids[0].length < SHOWN ? ids[0].length : SHOWN - 1), ids[0].text,
+                 (int)(ids[1].length < SHOWN ? ids[1].length : SHOWN - 1), ids[1].text);
+    data_i_quote((data_i_field){text, (size_t)length}, names);
+    while (p < end) {
+        data_i_field next = data_i_line_at(p, &p);
+        if (!data_i_line_is_data(next, layout)) continue;
+        return first_ids(next, layout->separator, ids) &&
+               data_i_parse_integer(ids[0], &value) == DATA_I_INTEGER &&
+               data_i_parse_integer(ids[1], &value) == DATA_I_INTEGER;
+    }
+    return false;
+}
+
 /* Look at the first data line: it settles separator, columns and the mode of the ids.
  * False in *found when the window has no data line. A header line is turned into
  * `columns`; where it is no comment, job->header keeps it from being read as data. */
 static gnn_status settle(data_i_source *source, data_i_edge_job *job, data_i_ids *ids,
                          bool *found) {
-    char message[DATA_I_COMPLAINT];
+    char message[DATA_I_COMPLAINT], names[DATA_I_QUOTED];
     const char *p = source->text, *end = p + source->size;
     *found = false;
     while (p < end) {
@@ -91,6 +124,13 @@ static gnn_status settle(data_i_source *source, data_i_edge_job *job, data_i_ids
         }
         if (!data_i_line_is_data(line, &job->layout)) continue;
         data_i_layout_settle(&job->layout, line);
+        if (ids->mode == DATA_I_IDS_AUTO &&
+            is_bare_header(line, p, end, &job->layout, names))
+            return gnn_fail(GNN_ERR_INPUT,
+                            "%s:%" PRId64
+                            ": %s looks like a header; begin it with # (or give "
+                            "--ids string)",
+                            source->path, number, names);
         if (job->columns.n == 0) {
             int n = data_i_fields_split(line, job->layout.separator, 0, NULL);
             if (n != 2 && n != 3)

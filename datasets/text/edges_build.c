@@ -1,9 +1,12 @@
 /* Edges → a graph, and from an edge back to its line. */
 #include "text/edges.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/graph_take.h"
 #include "text/edges_parse.h"
 
 /* Go to the edge `index` of an open file; *found is false when there are fewer. */
@@ -22,18 +25,56 @@ static gnn_status go_to_edge(data_i_lines *lines, int64_t index, data_i_field *t
     return GNN_OK;
 }
 
-gnn_status data_i_edges_line(const char *path, const data_options *options, int64_t index,
-                             int64_t *line) {
+/* Where the edge `index` stands, and its ends as they are written (ends NULL: not
+ * asked). */
+static gnn_status find_edge(const char *path, const data_options *options, int64_t index,
+                            int64_t *line, char ends[2][DATA_I_QUOTED]) {
     gnn_status status;
     data_i_lines lines;
-    data_i_field text;
+    data_i_field text, id[2] = {{"", 0}, {"", 0}};
     bool found;
     GNN_TRY(data_i_lines_open(&lines, path, options));
     GNN_TRY(go_to_edge(&lines, index, &text, &found));
     *line = lines.number;
+    if (found) data_i_fields_split(text, lines.layout.separator, 2, id);
+    for (int i = 0; ends != NULL && i < 2; i++) data_i_quote(id[i], ends[i]);
 cleanup:
     data_i_lines_close(&lines);
     return status;
+}
+
+gnn_status data_i_edges_line(const char *path, const data_options *options, int64_t index,
+                             int64_t *line) {
+    return find_edge(path, options, index, line, NULL);
+}
+
+/* The graph refused a pair and names edges by their numbers: say it by lines and ids. */
+static gnn_status fail_pair(const char *path, const data_options *options) {
+    enum { MESSAGE = 400, NUMBER = 32 };
+    char message[MESSAGE], one[NUMBER], other[NUMBER], ends[2][DATA_I_QUOTED];
+    long long edge = -1, first = -1;
+    int64_t line = 0, first_line = 0;
+    snprintf(message, sizeof message, "%s", gnn_last_error());
+    bool repeats =
+        sscanf(message, "edge %lld: %*d %*d repeats edge %lld", &edge, &first) == 2;
+    bool differs = !repeats && sscanf(message,
+                                      "edge %lld: %*d %*d has weight %31s one way and "
+                                      "%31s the other (edge %lld)",
+                                      &edge, one, other, &first) == 4;
+    bool found = (repeats || differs) &&
+                 find_edge(path, options, first, &first_line, ends) == GNN_OK &&
+                 find_edge(path, options, edge, &line, ends) == GNN_OK;
+    if (!found) return gnn_fail(GNN_ERR_INPUT, "%s: %s", path, message);
+    if (repeats)
+        return gnn_fail(GNN_ERR_INPUT,
+                        "%s:%" PRId64
+                        ": the pair %s %s is listed before, in line %" PRId64,
+                        path, line, ends[0], ends[1], first_line);
+    return gnn_fail(GNN_ERR_INPUT,
+                    "%s:%" PRId64 ": the pair %s %s has weight %s, in line %" PRId64
+                    " the other way %s: not undirected; --directed, or --duplicates "
+                    "keep, sum or drop",
+                    path, line, ends[0], ends[1], one, first_line, other);
 }
 
 gnn_status data_i_edges_settle(const char *path, const data_options *options,
@@ -65,7 +106,7 @@ static gnn_status set_arc_features(gnn_graph *graph, const gnn_real *features,
     gnn_real *out = gnn_tensor_real(tensor);
     for (gnn_off a = 0; a < n_arcs; a++)
         memcpy(out + a * width, features + edge[a] * width, (size_t)width * sizeof *out);
-    tensor->is_constant = true;
+    gnn_tensor_set_constant(tensor, true);
     return gnn_graph_tensor_set(graph, GNN_AXIS_ARC, "features", tensor);
 }
 
@@ -97,8 +138,8 @@ gnn_status data_i_edges_build(data_i_edges *edges, const char *path,
     gnn_real *weight = edges->weight;
     edges->source = edges->target = NULL;
     edges->weight = NULL;
-    status = gnn_graph_new_take(n_nodes, edges->n, source, target, weight, &how, &made);
-    if (status == GNN_ERR_INPUT) gnn_fail(status, "%s: %s", path, gnn_last_error());
+    status = gnn_i_graph_new_take(n_nodes, edges->n, source, target, weight, &how, &made);
+    if (status == GNN_ERR_INPUT) status = fail_pair(path, options);
     if (status != GNN_OK) goto cleanup;
     if (edges->type != NULL) {
         GNN_TRY(set_arc_types(made, edges->type, (int32_t)gnn_names_count(edges->types)));

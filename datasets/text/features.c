@@ -214,7 +214,9 @@ static gnn_status finish(data_i_table *table, const data_i_feature_job *job,
                         " entries: indices are column numbers from 0",
                         path, table->width - 1, table->n_entries);
     if (table->width == 0)
-        return gnn_fail(GNN_ERR_INPUT, "%s: no node has a feature, expected index:value",
+        return gnn_fail(GNN_ERR_INPUT,
+                        "%s: no node has a feature, expected node and features, "
+                        "separated by a tab or blanks",
                         path);
     return GNN_OK;
 }

@@ -112,7 +112,15 @@ static bool parse_line(const data_i_feature_job *job, data_i_feature_chunk *chun
     if (!data_i_field_next(&rest, job->layout.separator, &token))
         return data_i_outcome_fail(&chunk->outcome,
                                    "no node id, expected node and features");
-    if (!parse_node(job, chunk, token, slot)) return false;
+    if (!parse_node(job, chunk, token, slot)) {
+        /* A node may stand alone, but 0,1.5,2 is a line of another separator. */
+        bool has_commas = memchr(token.text, ',', token.length) != NULL;
+        if (has_commas && !data_i_field_next(&rest, ' ', &token))
+            data_i_outcome_fail(
+                &chunk->outcome,
+                "1 column, expected node and features, separated by a tab or blanks");
+        return false;
+    }
     int64_t n = 0;
     while (data_i_field_next(&rest, ' ', &token)) {
         int64_t entry = first_entry + n++;

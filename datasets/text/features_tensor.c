@@ -53,7 +53,7 @@ static gnn_status make_dense(const data_i_table *table, gnn_id n_nodes,
         if (line_of[v] >= 0)
             memcpy(out + v * table->width, table->value + line_of[v] * table->width,
                    (size_t)table->width * sizeof *out);
-    (*tensor)->is_constant = true;
+    gnn_tensor_set_constant(*tensor, true);
     return GNN_OK;
 }
 

@@ -138,6 +138,10 @@ static gnn_status add_line(data_i_label_table *table, const data_i_lines *lines,
     char separator = lines->layout.separator;
     if (!data_i_field_next(&rest, separator, &node))
         return data_i_lines_fail(lines, "no node id, expected node and label");
+    data_i_field numbers = rest;
+    if (!data_i_field_next(&rest, separator, &label))
+        return data_i_lines_fail(
+            lines, "1 column, expected node and label, separated by a tab or blanks");
     gnn_status status = find_node(lines, ids, node, &row);
     if (status == GNN_OK) status = set_add(seen, row, &was_there);
     if (status != GNN_OK) return status;
@@ -146,9 +150,6 @@ static gnn_status add_line(data_i_label_table *table, const data_i_lines *lines,
         return data_i_lines_fail(lines, "node %s is labelled twice",
                                  data_i_quote(node, quoted));
     }
-    data_i_field numbers = rest;
-    if (!data_i_field_next(&rest, separator, &label))
-        return data_i_lines_fail(lines, "1 column, expected node and label");
     if (table->task == DATA_TASK_REGRESS) return add_numbers(table, lines, row, numbers);
     if (data_i_field_next(&rest, separator, &more))
         return data_i_lines_fail(lines, "more than 2 columns, expected node and label");

@@ -116,7 +116,7 @@ static gnn_status make_random(gnn_id n, const char *width, const data_options *o
     gnn_status status =
         gnn_tensor_new(GNN_REAL, GNN_AXIS_NODE, 2, (int64_t[]){n, columns}, features);
     if (status != GNN_OK) return status;
-    (*features)->is_constant = true;
+    gnn_tensor_set_constant(*features, true);
     random_job job = {gnn_tensor_real(*features), n, columns, options->seed};
     int threads = options->n_threads > 0 ? options->n_threads : gnn_n_processors();
     gnn_parallel_for(threads, ((int64_t)n + RANDOM_BLOCK - 1) / RANDOM_BLOCK, fill_rows,

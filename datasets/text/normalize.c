@@ -70,7 +70,7 @@ static gnn_status standardize(data_nodes *nodes, const data_schema *schema) {
     if (nodes->features->layout == GNN_SPARSE) {
         gnn_tensor *dense;
         GNN_TRY(gnn_tensor_to_dense(nodes->features, &dense));
-        dense->is_constant = true;
+        gnn_tensor_set_constant(dense, true);
         gnn_tensor_free(nodes->features);
         nodes->features = dense;
     }

@@ -238,18 +238,25 @@ static bool classes_are_numbers(const data_labels *labels) {
     return true;
 }
 
+/* Sparse features are lines, but for degrees: a reader scales sparse features, which
+ * would change them, and leaves dense ones alone. (Rows of a one-hot code stay.) */
+static bool is_written_in_lines(const data_nodes *nodes) {
+    bool is_degree =
+        nodes->feature_kind != NULL && strcmp(nodes->feature_kind, "degree") == 0;
+    return nodes->features->layout == GNN_SPARSE && !is_degree;
+}
+
 gnn_status data_write_directory(const char *path, const data_nodes *nodes) {
     gnn_status status;
     char name[PATH_BYTES];
-    bool read_features = nodes->features != NULL && nodes->feature_kind != NULL &&
-                         strcmp(nodes->feature_kind, "file") == 0;
+    bool has_features = nodes->features != NULL;
+    bool in_lines = has_features && is_written_in_lines(nodes);
     GNN_TRY(check_names(nodes->names, path));
     GNN_TRY(make_folder(path));
     GNN_TRY(write_file(path, "edges.tsv", nodes, put_edges));
     if (needs_list(nodes)) GNN_TRY(write_file(path, "nodes.tsv", nodes, put_nodes));
-    if (read_features && nodes->features->layout == GNN_SPARSE)
-        GNN_TRY(write_file(path, "features.tsv", nodes, put_features));
-    if (read_features && nodes->features->layout == GNN_DENSE) {
+    if (in_lines) GNN_TRY(write_file(path, "features.tsv", nodes, put_features));
+    if (has_features && !in_lines) {
         GNN_TRY(join(path, "features.npy", name));
         GNN_TRY(data_write_npy(name, nodes->features));
     }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/number.h"
 
 /* Longest value; longest list of what is known in a message. */
 enum { VALUE_SIZE = 256, KNOWN_SIZE = 600 };
@@ -30,6 +31,17 @@ int gnn_i_options_place(const char *choices, const char *word, size_t size) {
         if (choice == NULL) return -1;
         if (length == size && memcmp(choice, word, size) == 0) return place;
     }
+}
+
+const char *gnn_i_options_list(const char *choices, char *list, size_t size) {
+    size_t used = 0, length;
+    const char *word;
+    if (size > 0) list[0] = '\0';
+    for (int place = 0; (word = gnn_i_options_choice(choices, place, &length)); place++)
+        if (used < size)
+            used += (size_t)snprintf(list + used, size - used, "%s%.*s",
+                                     place > 0 ? ", " : "", (int)length, word);
+    return list;
 }
 
 /* ---- fields ---- */
@@ -99,13 +111,14 @@ static gnn_status set_int(const gnn_option *entry, const char *what, const char 
 
 static gnn_status set_real(const gnn_option *entry, const char *what, const char *value,
                            void *options) {
-    char *end, expected[VALUE_SIZE * 2];
-    double parsed = strtod(value, &end);
-    /* NaN fails both comparisons */
-    if (end == value || *end != '\0' ||
+    const char *end;
+    char expected[VALUE_SIZE * 2], least[GNN_I_REAL_SIZE], most[GNN_I_REAL_SIZE];
+    double parsed;
+    if (!gnn_i_real_parse(value, &end, &parsed) || *end != '\0' ||
         !(parsed >= entry->least && parsed <= entry->most)) {
-        snprintf(expected, sizeof expected, "a number from %g to %g", entry->least,
-                 entry->most);
+        snprintf(expected, sizeof expected, "a number from %s to %s",
+                 gnn_i_real_print(entry->least, least),
+                 gnn_i_real_print(entry->most, most));
         return refuse(entry, what, value, expected);
     }
     *(double *)field(entry, options) = parsed;
@@ -116,8 +129,9 @@ static gnn_status set_choice(const gnn_option *entry, const char *what, const ch
                              void *options) {
     int place = gnn_i_options_place(entry->choices, value, strlen(value));
     if (place < 0) {
-        char expected[KNOWN_SIZE];
-        snprintf(expected, sizeof expected, "one of: %s", entry->choices);
+        char known[KNOWN_SIZE], expected[KNOWN_SIZE + 8];
+        snprintf(expected, sizeof expected, "one of %s",
+                 gnn_i_options_list(entry->choices, known, sizeof known));
         return refuse(entry, what, value, expected);
     }
     *(int *)field(entry, options) = place;
@@ -146,6 +160,12 @@ static gnn_status set_entry(const gnn_option *entry, const char *what, const cha
     return gnn_fail(GNN_ERR_ARGUMENT, "%s: %s has an unknown type", what, entry->name);
 }
 
+static bool known_before(const gnn_i_option_set *sets, int s, const char *name) {
+    for (int i = 0; i < s; i++)
+        if (gnn_i_options_find(sets[i].table, name, strlen(name)) != NULL) return true;
+    return false;
+}
+
 /* "unknown option 'x'; known: a, b, c" over all tables. */
 static gnn_status fail_unknown(const gnn_i_option_set *sets, int n, const char *what,
                                const char *name, size_t size) {
@@ -153,7 +173,7 @@ static gnn_status fail_unknown(const gnn_i_option_set *sets, int n, const char *
     size_t used = 0;
     for (int s = 0; s < n; s++)
         for (const gnn_option *e = sets[s].table; e != NULL && e->name != NULL; e++)
-            if (used < sizeof known)
+            if (used < sizeof known && !known_before(sets, s, e->name))
                 used += (size_t)snprintf(known + used, sizeof known - used, "%s%s",
                                          used > 0 ? ", " : "", e->name);
     return gnn_fail(GNN_ERR_ARGUMENT, "%s: unknown option '%.*s'; known: %s", what,
@@ -221,17 +241,10 @@ gnn_status gnn_options_parse(const gnn_option *table, const char *what, const ch
 
 /* ---- to text ---- */
 
-/* The shortest decimal that reads back as the same double. */
-static void print_real(double value, char *buffer, size_t size) {
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(buffer, size, "%.*g", digits, value);
-        if (strtod(buffer, NULL) == value) return;
-    }
-}
-
 const char *gnn_options_get(const gnn_option *entry, const void *options, char *buffer,
                             size_t size) {
     const void *value = (const char *)options + entry->offset;
+    char number[GNN_I_REAL_SIZE];
     size_t length = 0;
     const char *word;
     switch (entry->type) {
@@ -241,7 +254,9 @@ const char *gnn_options_get(const gnn_option *entry, const void *options, char *
     case GNN_OPTION_INT:
         snprintf(buffer, size, "%lld", (long long)*(const int64_t *)value);
         break;
-    case GNN_OPTION_REAL: print_real(*(const double *)value, buffer, size); break;
+    case GNN_OPTION_REAL:
+        snprintf(buffer, size, "%s", gnn_i_real_print(*(const double *)value, number));
+        break;
     case GNN_OPTION_TEXT: return value;
     case GNN_OPTION_CHOICE:
         word = gnn_i_options_choice(entry->choices, *(const int *)value, &length);
@@ -251,10 +266,44 @@ const char *gnn_options_get(const gnn_option *entry, const void *options, char *
     return buffer;
 }
 
-static bool known_before(const gnn_i_option_set *sets, int s, const char *name) {
-    for (int i = 0; i < s; i++)
-        if (gnn_i_options_find(sets[i].table, name, strlen(name)) != NULL) return true;
-    return false;
+static bool is_allowed(const gnn_option *entry, const void *options) {
+    const void *value = (const char *)options + entry->offset;
+    size_t length;
+    switch (entry->type) {
+    case GNN_OPTION_BOOL: break;
+    case GNN_OPTION_INT: {
+        double number = (double)*(const int64_t *)value;
+        return number >= entry->least && number <= entry->most;
+    }
+    case GNN_OPTION_REAL: /* NaN fails both comparisons */
+        return *(const double *)value >= entry->least &&
+               *(const double *)value <= entry->most;
+    case GNN_OPTION_CHOICE:
+        return *(const int *)value >= 0 &&
+               gnn_i_options_choice(entry->choices, *(const int *)value, &length);
+    case GNN_OPTION_TEXT: return memchr(value, '\0', (size_t)entry->most) != NULL;
+    }
+    return true;
+}
+
+gnn_status gnn_i_options_check(const gnn_option *table, const char *what,
+                               const void *options) {
+    char value[VALUE_SIZE], least[GNN_I_REAL_SIZE], most[GNN_I_REAL_SIZE];
+    for (const gnn_option *e = table; e != NULL && e->name != NULL; e++) {
+        if (is_allowed(e, options)) continue;
+        if (e->type == GNN_OPTION_TEXT)
+            return gnn_fail(GNN_ERR_ARGUMENT, "%s: %s is a text without end", what,
+                            e->name);
+        if (e->type == GNN_OPTION_CHOICE)
+            return gnn_fail(GNN_ERR_ARGUMENT, "%s: %s is choice %d of: %s", what, e->name,
+                            *(const int *)((const char *)options + e->offset),
+                            e->choices);
+        return gnn_fail(GNN_ERR_ARGUMENT, "%s: %s is %s, expected %s to %s", what,
+                        e->name, gnn_options_get(e, options, value, sizeof value),
+                        gnn_i_real_print(e->least, least),
+                        gnn_i_real_print(e->most, most));
+    }
+    return GNN_OK;
 }
 
 /* Writes at most `size` bytes; returns how many characters the whole text has. */

@@ -37,6 +37,10 @@ gnn_status gnn_i_options_parse(const gnn_i_option_set *sets, int n, const char *
 /* Every setting of n tables as "name=value,…", in the order of the tables; a name that an
  * earlier table has is left out. *text is made by gnn_i_alloc. */
 gnn_status gnn_i_options_text(const gnn_i_option_set *sets, int n, char **text);
+/* Whether fields that nobody parsed are what the table allows: GNN_ERR_ARGUMENT names the
+ * first that is not, and its value. */
+gnn_status gnn_i_options_check(const gnn_option *table, const char *what,
+                               const void *options);
 /* The entry of that name (`size` characters), NULL when unknown. */
 const gnn_option *gnn_i_options_find(const gnn_option *table, const char *name,
                                      size_t size);
@@ -45,5 +49,7 @@ const char *gnn_i_options_choice(const char *choices, int place, size_t *size);
 /* The place of a word of `size` characters in a blank-separated list, -1 when it is not
  * there. */
 int gnn_i_options_place(const char *choices, const char *word, size_t size);
+/* The words with commas between them, for messages, cut to `size` bytes. Returns list. */
+const char *gnn_i_options_list(const char *choices, char *list, size_t size);
 
 #endif

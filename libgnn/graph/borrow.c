@@ -75,6 +75,10 @@ gnn_status gnn_graph_rows(const gnn_graph *graph, gnn_id first, gnn_id count,
                         first + count - 1, whole->n_rows);
     if (graph->kind == GNN_I_GRAPH_BLOCK)
         return gnn_fail(GNN_ERR_UNSUPPORTED, "rows of a sampled block");
+    for (const gnn_graph *g = graph; g != NULL; g = g->parent)
+        if (g == *range)
+            return gnn_fail(GNN_ERR_ARGUMENT,
+                            "rows of a graph cannot take the place of that graph");
     gnn_status status = get_handle(GNN_I_GRAPH_ROWS, graph->n_threads, range);
     if (status != GNN_OK) return status;
     gnn_graph *r = *range;

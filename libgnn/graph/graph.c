@@ -98,6 +98,11 @@ void gnn_i_graph_changed(gnn_graph *graph) {
 }
 
 void gnn_i_graph_point(gnn_graph *graph) {
+    /* Views may point where the arrays were: the transpose of a symmetric graph does. */
+    if (graph->csr.row_ptr != graph->row_ptr_store.data ||
+        graph->csr.col != graph->col_store.data ||
+        (graph->weight != NULL && graph->weight != graph->weight_store.data))
+        gnn_i_graph_expire_views(graph);
     graph->csr.row_ptr = graph->row_ptr_store.data;
     graph->csr.col = graph->col_store.data;
     if (graph->weight != NULL) graph->weight = graph->weight_store.data;

@@ -26,6 +26,23 @@ typedef struct gnn_i_view_kind {
 gnn_status gnn_i_graph_view(const gnn_graph *graph, const gnn_i_view_kind *kind,
                             uint64_t number, const void *argument, const void **view);
 
+/* Views that count who holds them, of which a graph keeps `most` of a kind and those that
+ * are held: of the others the ones unused for longest are freed when another is built.
+ * hold and is_held run under the graph's lock; kind->free gives up the graph's own hold.
+ */
+typedef struct gnn_i_view_holds {
+    int most;
+    void (*hold)(void *view);
+    bool (*is_held)(const void *view); /* by anybody but the graph */
+} gnn_i_view_holds;
+/* As gnn_i_graph_view; the view is held for the caller. */
+gnn_status gnn_i_graph_view_held(const gnn_graph *graph, const gnn_i_view_kind *kind,
+                                 const gnn_i_view_holds *holds, uint64_t number,
+                                 const void *argument, const void **view);
+/* Free the view of that kind and number, if there is one: nobody may borrow it. */
+void gnn_i_graph_view_drop(const gnn_graph *graph, const gnn_i_view_kind *kind,
+                           uint64_t number);
+
 /* Named attributes (tensors), freed with the graph or when it is refilled. Setting
  * replaces one of the same axis and name; take = NULL removes it. On failure the caller
  * still owns `take`. */

@@ -1,4 +1,7 @@
 /* Graphs from edges: made, and refilled. */
+#include <gnn/parallel.h>
+
+#include "core/graph_take.h"
 #include "graph/storage.h"
 
 static gnn_status check_edges(gnn_id n_nodes, const gnn_i_edges *edges) {
@@ -16,9 +19,10 @@ static gnn_status check_options(const gnn_graph_options *options) {
     if ((unsigned)options->duplicates > GNN_DUPLICATES_ERROR)
         return gnn_fail(GNN_ERR_ARGUMENT, "graph options: duplicates is %d",
                         (int)options->duplicates);
-    if (options->n_threads < 0)
-        return gnn_fail(GNN_ERR_ARGUMENT, "graph options: n_threads is %d",
-                        options->n_threads);
+    if (options->n_threads < 0 || options->n_threads > GNN_MOST_THREADS)
+        return gnn_fail(GNN_ERR_ARGUMENT,
+                        "graph options: n_threads is %d, expected 0 to %d",
+                        options->n_threads, GNN_MOST_THREADS);
     return GNN_OK;
 }
 
@@ -49,9 +53,9 @@ gnn_status gnn_graph_new(gnn_id n_nodes, int64_t n_edges, const gnn_id *source,
     return graph_from_edges(n_nodes, &edges, options, graph);
 }
 
-gnn_status gnn_graph_new_take(gnn_id n_nodes, int64_t n_edges, gnn_id *source,
-                              gnn_id *target, gnn_real *weight,
-                              const gnn_graph_options *options, gnn_graph **graph) {
+gnn_status gnn_i_graph_new_take(gnn_id n_nodes, int64_t n_edges, gnn_id *source,
+                                gnn_id *target, gnn_real *weight,
+                                const gnn_graph_options *options, gnn_graph **graph) {
     gnn_i_edges edges = {n_edges, source, target, weight, true};
     return graph_from_edges(n_nodes, &edges, options, graph);
 }

@@ -100,6 +100,8 @@ gnn_status gnn_sampler_new(const gnn_graph *graph, int n_hops, const int *fanout
     size_t n = (size_t)graph->csr.n_cols;
     gnn_status status;
     *sampler = NULL;
+    GNN_CHECK(n_threads >= 0 && n_threads <= GNN_MOST_THREADS, GNN_ERR_ARGUMENT,
+              "sampler: %d threads, need 0..%d", n_threads, GNN_MOST_THREADS);
     GNN_TRY(check_sampler(graph, n_hops, fanout));
     GNN_TRY(gnn_i_calloc(&s, 1, sizeof *s, "sampler"));
     s->graph = graph;
@@ -316,5 +318,5 @@ cleanup:
 }
 
 const gnn_off *gnn_sampler_arcs(const gnn_sampler *sampler, int hop) {
-    return sampler->hops[hop].arc.data;
+    return hop >= 0 && hop < sampler->n_hops ? sampler->hops[hop].arc.data : NULL;
 }

@@ -75,8 +75,8 @@ gnn_status gnn_i_graph_alloc(gnn_i_graph_kind kind, int n_threads, gnn_graph **g
 /* The structure changed: a new stamp, stale views, no attributes, no types.
  * Call it after csr and symmetric are set. */
 void gnn_i_graph_changed(gnn_graph *graph);
-/* Point a graph that owns its arrays at its storage, which may have moved: those of its
- * arrays that are not NULL. */
+/* Point a graph that owns its arrays at its storage: those of its arrays that are not
+ * NULL. Where the storage has moved the views become stale. */
 void gnn_i_graph_point(gnn_graph *graph);
 /* Views are stale: kept as storage for their successors where their kind can use it. */
 void gnn_i_graph_expire_views(gnn_graph *graph);

@@ -35,26 +35,81 @@ static gnn_status slot_get(gnn_graph *graph, const gnn_i_view_kind *kind, uint64
     return GNN_OK;
 }
 
-gnn_status gnn_i_graph_view(const gnn_graph *graph, const gnn_i_view_kind *kind,
-                            uint64_t number, const void *argument, const void **view) {
+static void slot_drop_view(gnn_i_slot *slot) {
+    if (slot->view != NULL) slot->kind->free(slot->view);
+    slot->view = NULL;
+    slot->fresh = false;
+}
+
+/* With its view. */
+static void slot_unlink(gnn_i_slot **link) {
+    gnn_i_slot *slot = *link;
+    *link = slot->next;
+    slot_drop_view(slot);
+    gnn_i_free(slot);
+}
+
+static void slot_to_front(gnn_graph *graph, gnn_i_slot *slot) {
+    gnn_i_slot **link = &graph->slots;
+    while (*link != slot) link = &(*link)->next;
+    *link = slot->next;
+    slot->next = graph->slots;
+    graph->slots = slot;
+}
+
+/* The list is in the order of use, latest first. */
+static void drop_unused(gnn_graph *graph, const gnn_i_view_kind *kind,
+                        const gnn_i_view_holds *holds) {
+    int n = 0;
+    for (gnn_i_slot **link = &graph->slots; *link != NULL;) {
+        gnn_i_slot *slot = *link;
+        bool stays = slot->kind != kind || n++ < holds->most ||
+                     (slot->view != NULL && holds->is_held(slot->view));
+        if (stays)
+            link = &slot->next;
+        else
+            slot_unlink(link);
+    }
+}
+
+gnn_status gnn_i_graph_view_held(const gnn_graph *graph, const gnn_i_view_kind *kind,
+                                 const gnn_i_view_holds *holds, uint64_t number,
+                                 const void *argument, const void **view) {
     gnn_graph *g = (gnn_graph *)graph;
     gnn_i_slot *slot;
     *view = NULL;
     pthread_mutex_lock(&g->lock);
     gnn_status status = slot_get(g, kind, number, &slot);
-    if (status == GNN_OK && !slot->fresh) {
+    bool builds = status == GNN_OK && !slot->fresh;
+    if (builds) {
         status = kind->build(graph, number, argument, &slot->view);
         slot->fresh = status == GNN_OK;
     }
     if (status == GNN_OK) *view = slot->view;
+    if (status == GNN_OK && holds != NULL) {
+        holds->hold(slot->view);
+        slot_to_front(g, slot);
+        if (builds) drop_unused(g, kind, holds);
+    }
     pthread_mutex_unlock(&g->lock);
     return status;
 }
 
-static void slot_drop_view(gnn_i_slot *slot) {
-    if (slot->view != NULL) slot->kind->free(slot->view);
-    slot->view = NULL;
-    slot->fresh = false;
+gnn_status gnn_i_graph_view(const gnn_graph *graph, const gnn_i_view_kind *kind,
+                            uint64_t number, const void *argument, const void **view) {
+    return gnn_i_graph_view_held(graph, kind, NULL, number, argument, view);
+}
+
+void gnn_i_graph_view_drop(const gnn_graph *graph, const gnn_i_view_kind *kind,
+                           uint64_t number) {
+    gnn_graph *g = (gnn_graph *)graph;
+    pthread_mutex_lock(&g->lock);
+    for (gnn_i_slot **link = &g->slots; *link != NULL;)
+        if ((*link)->kind == kind && (*link)->number == number)
+            slot_unlink(link);
+        else
+            link = &(*link)->next;
+    pthread_mutex_unlock(&g->lock);
 }
 
 void gnn_i_graph_expire_views(gnn_graph *graph) {
@@ -67,19 +122,12 @@ void gnn_i_graph_expire_views(gnn_graph *graph) {
             continue;
         }
         /* With its slot: numbers of such kinds (ids of tensors) may never come again. */
-        *link = slot->next;
-        slot_drop_view(slot);
-        gnn_i_free(slot);
+        slot_unlink(link);
     }
 }
 
 void gnn_i_graph_drop_views(gnn_graph *graph) {
-    while (graph->slots != NULL) {
-        gnn_i_slot *slot = graph->slots;
-        graph->slots = slot->next;
-        slot_drop_view(slot);
-        gnn_i_free(slot);
-    }
+    while (graph->slots != NULL) slot_unlink(&graph->slots);
 }
 
 size_t gnn_i_graph_view_bytes(const gnn_graph *graph) {

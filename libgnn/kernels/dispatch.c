@@ -69,7 +69,7 @@ gnn_status gnn_isa_set(const char *name) {
         if (strcmp(known[i], name) == 0)
             return gnn_fail(GNN_ERR_UNSUPPORTED, "this processor has no %s", name);
     return gnn_fail(GNN_ERR_ARGUMENT,
-                    "unknown instruction set «%s»; known: avx512, avx2, "
+                    "unknown instruction set '%s'; known: avx512, avx2, "
                     "baseline",
                     name);
 }

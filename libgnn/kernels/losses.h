@@ -14,7 +14,7 @@ typedef enum gnn_i_loss {
 typedef struct gnn_i_loss_args {
     gnn_i_loss kind;
     int64_t n;          /* rows looked at */
-    const gnn_id *rows; /* (n), distinct, or NULL: rows 0 .. n-1 */
+    const gnn_id *rows; /* (n) or NULL: rows 0 .. n-1 */
     int64_t cols;
     const gnn_real *x;               /* (…, cols) */
     const gnn_real *target;          /* (…, cols); NaN: the value is skipped */
@@ -27,7 +27,8 @@ typedef struct gnn_i_loss_args {
 void gnn_i_loss_sums(int n_threads, const gnn_i_loss_args *args, double sums[2],
                      void *scratch);
 size_t gnn_i_loss_scratch(int64_t n, int64_t cols);
-/* dx[row,c] += factor ∂loss/∂x, nothing where the target is NaN. */
+/* dx[row,c] += factor ∂loss/∂x, nothing where the target is NaN. With more than one
+ * thread the rows have to be distinct. */
 void gnn_i_loss_backward(int n_threads, const gnn_i_loss_args *args, gnn_real factor,
                          gnn_real *dx);
 

@@ -51,7 +51,8 @@ void gnn_i_cross_entropy(int n_threads, int64_t n, const gnn_id *rows, int64_t c
                          const gnn_real *class_weight, gnn_real smoothing, gnn_real *lse,
                          double sums[2], void *scratch);
 size_t gnn_i_cross_entropy_scratch(int64_t n);
-/* dx[row,c] += factor v_t (softmax(x)_c - q_c) for each i; the rows are distinct. */
+/* dx[row,c] += factor v_t (softmax(x)_c - q_c) for each i; with more than one
+ * thread the rows have to be distinct. */
 void gnn_i_cross_entropy_backward(int n_threads, int64_t n, const gnn_id *rows,
                                   int64_t cols, const gnn_real *x, const int32_t *labels,
                                   const gnn_real *class_weight, gnn_real smoothing,

@@ -157,10 +157,12 @@ gnn_status gnn_i_layer_make(gnn_i_parameters *parameters, const char *kind,
     gnn_status status;
     gnn_layer *layer = NULL;
     int n_before = parameters->n;
+    char known[256];
     const gnn_i_layer_type *type = gnn_i_layer_find(kind);
     *out = NULL;
     GNN_CHECK(type != NULL, GNN_ERR_ARGUMENT, "unknown layer '%s'; known: %s",
-              kind != NULL ? kind : "", gnn_i_layer_names);
+              kind != NULL ? kind : "",
+              gnn_i_options_list(gnn_i_layer_names, known, sizeof known));
     GNN_CHECK(name != NULL && name[0] != '\0' && strlen(name) < 128, GNN_ERR_ARGUMENT,
               "layer %s: its name has %zu characters, expected 1 to 127", kind,
               name != NULL ? strlen(name) : 0);

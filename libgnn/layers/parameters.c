@@ -91,7 +91,6 @@ gnn_status gnn_i_parameters_add(gnn_i_parameters *parameters, const char *name,
     fill(tensor, init, fan_in, fan_out, parameters->seed, parameters->n);
     tensor->name = copy;
     tensor->requires_grad = trained;
-    tensor->is_constant = false;
     parameters->item[parameters->n++] =
         (gnn_i_parameter){.tensor = tensor, .name = copy, .group = parameters->group};
     *parameter = tensor;

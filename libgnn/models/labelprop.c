@@ -135,7 +135,7 @@ static gnn_status labelprop_fit(gnn_model *model, const gnn_graph *graph,
               "label propagation needs a whole graph");
     GNN_TRY(gnn_i_alloc(&share, (size_t)k, sizeof *share, "shares of classes"));
     GNN_TRY(gnn_i_class_shares(model, class_of, n_rows, rows, share));
-    GNN_TRY(gnn_context_new(0, model->parameters.seed, &ctx));
+    GNN_TRY(gnn_context_new(model->n_threads, model->parameters.seed, &ctx));
     GNN_TRY(gnn_tensor_new(GNN_REAL, GNN_AXIS_NODE, 2, shape, &y));
     GNN_TRY(make_room(model, n));
     gnn_real *f = gnn_tensor_real(own->score);

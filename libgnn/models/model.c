@@ -14,12 +14,14 @@ gnn_status gnn_model_new(const char *kind, int64_t n_in, int64_t n_out,
                          const char *options, uint64_t seed, gnn_model **out) {
     gnn_status status;
     gnn_model *model = NULL;
+    char models[256], layers[256];
     const gnn_i_model_type *type = gnn_i_model_find(kind);
     *out = NULL;
     if (type == NULL && gnn_i_layer_find(kind) != NULL) type = gnn_i_model_find("stack");
     GNN_CHECK(kind == NULL || type != NULL, GNN_ERR_ARGUMENT,
-              "unknown model '%s'; known: %sand stacks of the layers %s", kind,
-              gnn_i_model_names, gnn_i_layer_names);
+              "unknown model '%s'; known: %s, and stacks of the layers %s", kind,
+              gnn_i_options_list(gnn_i_model_names, models, sizeof models),
+              gnn_i_options_list(gnn_i_layer_names, layers, sizeof layers));
     GNN_CHECK(n_in > 0 && n_out > 0 && n_in < INT32_MAX && n_out < INT32_MAX,
               GNN_ERR_ARGUMENT, "model: widths %lld to %lld, expected at least 1",
               (long long)n_in, (long long)n_out);
@@ -77,6 +79,16 @@ gnn_status gnn_model_fit(gnn_model *model, const gnn_graph *graph, const gnn_id 
     if (!gnn_model_is_fitted_directly(model))
         return gnn_fail(GNN_ERR_UNSUPPORTED, "model %s learns by gradients",
                         model->kind != NULL ? model->kind : "without a kind");
+    gnn_id n = gnn_graph_n_nodes(graph);
+    if (class_of == NULL)
+        return gnn_fail(GNN_ERR_ARGUMENT, "model %s: the classes are NULL", model->kind);
+    if (n_rows < 0 || (rows == NULL && n_rows > n))
+        return gnn_fail(GNN_ERR_ARGUMENT, "model %s: %lld rows of a graph of %d nodes",
+                        model->kind, (long long)n_rows, n);
+    for (int64_t i = 0; rows != NULL && i < n_rows; i++)
+        if (rows[i] < 0 || rows[i] >= n)
+            return gnn_fail(GNN_ERR_ARGUMENT, "model %s: row %d is outside 0..%d",
+                            model->kind, rows[i], n - 1);
     return model->type->fit(model, graph, class_of, n_rows, rows);
 }
 

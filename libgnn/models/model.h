@@ -38,6 +38,7 @@ struct gnn_model {
     const gnn_i_model_type *type; /* NULL: an empty model */
     char *kind;                   /* as it was asked for: "gcn" for a stack of gcn */
     int64_t n_in, n_out;
+    int n_threads; /* of `fit`, 0: all processors */
 
     gnn_i_parameters parameters; /* with the seed */
     gnn_layer **layers;

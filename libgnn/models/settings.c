@@ -36,6 +36,7 @@ static gnn_status find_layer(gnn_model *model, const char *kind, const char *tex
     const gnn_option *entry = gnn_i_options_find(model->type->info.options, "layer", 5);
     const gnn_i_layer_type *by_kind =
         gnn_i_model_find(kind) ? NULL : gnn_i_layer_find(kind);
+    char known[256];
     size_t size = 0;
     const char *named = scan(text, "layer", &size);
     if (entry == NULL) {
@@ -48,7 +49,8 @@ static gnn_status find_layer(gnn_model *model, const char *kind, const char *tex
                     : (int)entry->initial;
     if (place < 0)
         return gnn_fail(GNN_ERR_ARGUMENT, "unknown layer '%.*s'; known: %s",
-                        size < 64 ? (int)size : 64, named, gnn_i_layer_names);
+                        size < 64 ? (int)size : 64, named,
+                        gnn_i_options_list(gnn_i_layer_names, known, sizeof known));
     model->layer_type = gnn_i_layer_type_get((size_t)place);
     if (by_kind != NULL && model->layer_type != by_kind)
         return gnn_fail(GNN_ERR_ARGUMENT,

@@ -175,6 +175,7 @@ const gnn_i_op gnn_i_op_attention = {
     .plan = plan_attention,
     .forward = forward_attention,
     .backward = backward_attention,
+    .backward_once = true, /* the shares become their gradients: no second array */
 };
 
 gnn_tensor *gnn_attention(gnn_context *ctx, const gnn_graph *graph, gnn_tensor *z,

@@ -82,6 +82,7 @@ const gnn_i_op gnn_i_op_attention2 = {
     .plan = plan_attention2,
     .forward = forward_attention2,
     .backward = backward_attention2,
+    .backward_once = true, /* the shares become their gradients: no second array */
 };
 
 gnn_tensor *gnn_attention2(gnn_context *ctx, const gnn_graph *graph, gnn_tensor *z_source,

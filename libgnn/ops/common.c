@@ -68,6 +68,12 @@ gnn_status gnn_i_need_index(const gnn_i_call *call, const char *name, int64_t n,
     return GNN_OK;
 }
 
+bool gnn_i_index_ascends(int64_t n, const gnn_id *index) {
+    for (int64_t k = 1; k < n; k++)
+        if (index[k] <= index[k - 1]) return false;
+    return true;
+}
+
 gnn_status gnn_i_need_ptr(const gnn_i_call *call, int64_t n, const gnn_id *ptr,
                           int64_t rows) {
     if (n < 0 || !ptr)

@@ -69,6 +69,9 @@ gnn_status gnn_i_need_rows(const gnn_i_call *call, int i, const char *name, int 
 /* index[k] < rows and >= 0 for all k < n. */
 gnn_status gnn_i_need_index(const gnn_i_call *call, const char *name, int64_t n,
                             const gnn_id *index, int64_t rows);
+/* Whether no row is listed twice, as far as one look tells: each number is above the one
+ * before. */
+bool gnn_i_index_ascends(int64_t n, const gnn_id *index);
 /* 0 <= ptr[0] <= ptr[1] <= … <= ptr[n] <= rows. */
 gnn_status gnn_i_need_ptr(const gnn_i_call *call, int64_t n, const gnn_id *ptr,
                           int64_t rows);

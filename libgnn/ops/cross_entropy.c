@@ -14,6 +14,7 @@ typedef struct entropy_options {
     const gnn_id *rows;
     const gnn_real *class_weight;
     gnn_real smoothing;
+    bool may_repeat; /* set by plan: rows may be listed twice */
 } entropy_options;
 
 static gnn_status need_classes(const gnn_i_call *call, const entropy_options *o) {
@@ -48,6 +49,7 @@ static gnn_status plan_entropy(gnn_i_call *call) {
     GNN_TRY(gnn_i_call_shape(call, GNN_AXIS_FREE, 1, (int64_t[]){1}));
     GNN_TRY(gnn_i_call_add_bytes(call, &call->saved_bytes, 2, sizeof(double)));
     GNN_TRY(gnn_i_call_add_bytes(call, &call->saved_bytes, o->n, sizeof(gnn_real)));
+    o->may_repeat = call->recorded && o->rows && !gnn_i_index_ascends(o->n, o->rows);
     call->forward_scratch_bytes = gnn_i_cross_entropy_scratch(o->n);
 cleanup:
     return status;
@@ -69,12 +71,13 @@ static void backward_entropy(gnn_i_call *call) {
     gnn_i_parts saved = {call->saved};
     const double *sums = gnn_i_part(&saved, 2, sizeof *sums);
     const gnn_real *lse = gnn_i_part(&saved, o->n, sizeof *lse);
+    int n_threads = o->may_repeat ? 1 : call->n_threads; /* two writers of a row */
     gnn_i_start_gradient(call, 0);
     if (sums[1] == 0) return;
     gnn_i_cross_entropy_backward(
-        call->n_threads, o->n, o->rows, call->in[0]->shape[1], gnn_i_in(call, 0),
-        o->class_of, o->class_weight, o->smoothing, lse,
-        (gnn_real)((double)call->d_out[0] / sums[1]), call->d_in[0]);
+        n_threads, o->n, o->rows, call->in[0]->shape[1], gnn_i_in(call, 0), o->class_of,
+        o->class_weight, o->smoothing, lse, (gnn_real)((double)call->d_out[0] / sums[1]),
+        call->d_in[0]);
 }
 
 const gnn_i_op gnn_i_op_cross_entropy = {
@@ -88,7 +91,11 @@ const gnn_i_op gnn_i_op_cross_entropy = {
 gnn_tensor *gnn_cross_entropy(gnn_context *ctx, gnn_tensor *x, const gnn_id *class_of,
                               int64_t n_rows, const gnn_id *rows,
                               const gnn_real *class_weight, gnn_real smoothing) {
-    entropy_options options = {class_of, n_rows, rows, class_weight, smoothing};
+    entropy_options options = {.class_of = class_of,
+                               .n = n_rows,
+                               .rows = rows,
+                               .class_weight = class_weight,
+                               .smoothing = smoothing};
     return gnn_i_apply(ctx, &gnn_i_op_cross_entropy, 1, &x, 0, NULL, &options,
                        sizeof options);
 }

@@ -15,6 +15,7 @@ typedef struct loss_options {
     const gnn_real *target;
     const gnn_real *positive_weight;
     gnn_real delta;
+    bool may_repeat; /* set by plan: rows may be listed twice */
 } loss_options;
 
 static gnn_status plan_loss(gnn_i_call *call) {
@@ -40,6 +41,7 @@ static gnn_status plan_loss(gnn_i_call *call) {
     }
     GNN_TRY(gnn_i_call_shape(call, GNN_AXIS_FREE, 1, (int64_t[]){1}));
     GNN_TRY(gnn_i_call_add_bytes(call, &call->saved_bytes, 2, sizeof(double)));
+    o->may_repeat = call->recorded && o->rows && !gnn_i_index_ascends(o->n, o->rows);
     call->forward_scratch_bytes = gnn_i_loss_scratch(o->n, gnn_tensor_width(call->in[0]));
 cleanup:
     return status;
@@ -65,11 +67,13 @@ static void forward_loss(gnn_i_call *call) {
 }
 
 static void backward_loss(gnn_i_call *call) {
+    const loss_options *o = call->options;
     gnn_i_loss_args args = arguments_of(call);
+    int n_threads = o->may_repeat ? 1 : call->n_threads; /* two writers of a row */
     const double *sums = call->saved;
     gnn_i_start_gradient(call, 0);
     if (sums[1] > 0)
-        gnn_i_loss_backward(call->n_threads, &args,
+        gnn_i_loss_backward(n_threads, &args,
                             (gnn_real)((double)call->d_out[0] / sums[1]), call->d_in[0]);
 }
 

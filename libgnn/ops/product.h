@@ -19,10 +19,13 @@ typedef enum gnn_i_product {
  * is whole (a range of rows or a sampled block is gone before it would pay). */
 bool gnn_i_product_is_kept(const gnn_graph *graph, const gnn_tensor *x);
 /* The product that args describes (y is ignored), taken from the graph or computed and
- * left there until the graph changes. A constant tensor of the step that shares its data;
- * NULL on error (sticky). */
+ * left there until the graph changes or later products need the place. A constant tensor
+ * of the step that shares its data; NULL on error (sticky). */
 gnn_tensor *gnn_i_product_get(gnn_context *ctx, const gnn_graph *graph,
                               gnn_i_product product, const gnn_tensor *x,
                               const gnn_i_spmm_args *args);
+
+/* Give up what the graph keeps of x. */
+void gnn_i_product_forget(const gnn_graph *graph, const gnn_tensor *x);
 
 #endif

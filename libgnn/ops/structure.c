@@ -1,6 +1,15 @@
 /* Graphs for kernels, and operands on their nodes and arcs. */
 #include "ops/structure.h"
 
+/* Arcs of the whole graph that a range of rows was cut from; else of the graph itself. */
+static gnn_off arcs_of_whole(const gnn_graph *graph) {
+    const gnn_off *arc;
+    for (const gnn_graph *parent;
+         (parent = gnn_i_graph_parent(graph, &arc)) != NULL && arc == NULL;)
+        graph = parent;
+    return gnn_graph_n_arcs(graph);
+}
+
 gnn_status gnn_i_structure_of(gnn_i_call *call, gnn_i_structure *s) {
     const gnn_csr *csr = gnn_graph_csr(call->graph);
     gnn_off first = csr->row_ptr[0];
@@ -8,6 +17,7 @@ gnn_status gnn_i_structure_of(gnn_i_call *call, gnn_i_structure *s) {
                            .n_cols = csr->n_cols,
                            .row_offset = csr->row_offset,
                            .n_arcs = csr->n_arcs,
+                           .n_whole = arcs_of_whole(call->graph),
                            .first = first,
                            .row_ptr = csr->row_ptr,
                            .col = csr->col};
@@ -34,8 +44,7 @@ gnn_status gnn_i_need_targets(const gnn_i_call *call, int i, const char *name, i
 
 gnn_status gnn_i_need_arcs(const gnn_i_call *call, int i, const char *name, int n_axes,
                            const gnn_i_structure *s) {
-    /* Tensors of the whole graph end behind this range of it. */
-    if (s->first > 0 && call->in[i]->shape[0] >= s->first + s->n_arcs)
+    if (call->in[i]->shape[0] == s->n_whole)
         return gnn_i_call_need_dense(call, i, n_axes);
     return gnn_i_need_rows(call, i, name, n_axes, s->n_arcs, "the graph", "arcs");
 }

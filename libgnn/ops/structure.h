@@ -14,7 +14,8 @@ typedef struct gnn_i_structure {
     int64_t n_rows, n_cols; /* targets, sources */
     int64_t row_offset;     /* the source that target 0 is */
     gnn_off n_arcs;
-    gnn_off first;          /* number of arc 0 in the whole graph */
+    gnn_off n_whole;        /* arcs of the whole graph */
+    gnn_off first;          /* number of arc 0 in it */
     const gnn_off *row_ptr; /* (n_rows + 1) from 0 */
     const gnn_id *col;      /* (n_arcs) */
 } gnn_i_structure;

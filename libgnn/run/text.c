@@ -1,14 +1,13 @@
 /* Growing texts and pieces of JSON. */
 #include "run/text.h"
 
-#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/number.h"
 
 void gnn_i_text_clear(gnn_i_text *text) {
     gnn_i_free(text->bytes);
@@ -101,17 +100,8 @@ void gnn_i_text_json_number(gnn_i_text *text, double value) {
         gnn_i_text_integer(text, (int64_t)value);
         return;
     }
-    /* 15 digits survive the way through a double, and %g drops the zeros at their end, so
-     * only what needs 16 or 17 is tried again. Below DBL_MIN doubles hold fewer
-     * digits. */
-    char digits[40];
-    for (int precision = fabs(value) < DBL_MIN ? 1 : 15; precision <= 17; precision++) {
-        snprintf(digits, sizeof digits, "%.*g", precision, value);
-        if (strtod(digits, NULL) == value) break;
-    }
-    for (char *c = digits; *c != '\0'; c++)
-        if (strchr("0123456789+-e", *c) == NULL) *c = '.';
-    gnn_i_text_puts(text, digits);
+    char digits[GNN_I_REAL_SIZE];
+    gnn_i_text_puts(text, gnn_i_real_print(value, digits));
 }
 
 void gnn_i_text_integer(gnn_i_text *text, int64_t value) {

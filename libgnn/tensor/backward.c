@@ -105,6 +105,20 @@ static void mark_needed(gnn_context *ctx, int32_t loss_slot) {
     }
 }
 
+/* Ops that overwrite what they saved cannot run backward a second time. */
+static gnn_status check_fresh(const gnn_context *ctx) {
+    for (int32_t c = ctx->n_calls - 1; c >= 0; c--) {
+        const gnn_i_call *call = ctx->calls[c];
+        if (call->op->backward_once && call->ran_backward &&
+            ctx->slots[call->out->slot].needed)
+            return gnn_i_call_fail(call, GNN_ERR_ARGUMENT,
+                                   "backward ran already: %s keeps nothing for a second "
+                                   "time",
+                                   call->op->name);
+    }
+    return GNN_OK;
+}
+
 static bool is_row_sparse(const gnn_i_slot *slot) {
     return slot->producer < 0 && !slot->has_dense_use && slot->n_rows > 0;
 }
@@ -171,6 +185,7 @@ static gnn_status lay_out(gnn_context *ctx, int32_t loss_slot, size_t *bytes) {
     GNN_TRY(gnn_i_grow(&ctx->gaps, &ctx->cap_gaps, ctx->n_slots + 2, sizeof *ctx->gaps,
                        "the context's gaps"));
     mark_needed(ctx, loss_slot);
+    GNN_TRY(check_fresh(ctx));
     GNN_TRY(place_leaves(&l));
     gnn_i_slot *loss = &ctx->slots[loss_slot];
     if (loss->producer >= 0) loss->offset = place(&l, loss->bytes);
@@ -212,7 +227,9 @@ static void run_call(gnn_context *ctx, gnn_i_call *call, char *base) {
         call->d_in[i] = (gnn_real *)(base + call->d_in_offset[i]);
         any = true;
     }
-    if (any) call->op->backward(call);
+    if (!any) return;
+    call->op->backward(call);
+    call->ran_backward = true;
 }
 
 gnn_status gnn_backward(gnn_context *ctx, const gnn_tensor *loss) {

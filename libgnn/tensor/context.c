@@ -13,8 +13,9 @@ gnn_status gnn_context_new(int n_threads, uint64_t seed, gnn_context **out) {
     gnn_status status = GNN_OK;
     gnn_context *ctx = NULL;
     *out = NULL;
-    GNN_CHECK(n_threads >= 0 && n_threads <= 1024, GNN_ERR_ARGUMENT,
-              "context: %d threads; expected 0 (all processors) to 1024", n_threads);
+    GNN_CHECK(n_threads >= 0 && n_threads <= GNN_MOST_THREADS, GNN_ERR_ARGUMENT,
+              "context: %d threads; expected 0 (all processors) to %d", n_threads,
+              GNN_MOST_THREADS);
     GNN_TRY(gnn_i_calloc(&ctx, 1, sizeof *ctx, "a context"));
     ctx->n_threads = n_threads ? n_threads : gnn_n_processors();
     ctx->seed = seed;
@@ -30,8 +31,18 @@ cleanup:
     return status;
 }
 
+/* Release what was taken since the step's memory was filled up to `mark`. */
+static void release_holds(gnn_context *ctx, size_t mark) {
+    while (ctx->n_holds > 0 && ctx->holds[ctx->n_holds - 1].used >= mark) {
+        const gnn_i_hold *hold = &ctx->holds[--ctx->n_holds];
+        hold->release(hold->object);
+    }
+}
+
 void gnn_context_free(gnn_context *ctx) {
     if (!ctx) return;
+    release_holds(ctx, 0);
+    gnn_i_free(ctx->holds);
     gnn_i_arena_clear(&ctx->values);
     gnn_i_arena_clear(&ctx->gradients);
     gnn_i_free(ctx->calls);
@@ -43,6 +54,7 @@ void gnn_context_free(gnn_context *ctx) {
 }
 
 void gnn_context_begin(gnn_context *ctx, gnn_mode mode, uint64_t step) {
+    release_holds(ctx, 0);
     ctx->mode = mode;
     ctx->step = step;
     ctx->status = GNN_OK;
@@ -81,6 +93,7 @@ size_t gnn_context_mark(gnn_context *ctx) {
     return ctx->values.used;
 }
 void gnn_context_rewind(gnn_context *ctx, size_t mark) {
+    release_holds(ctx, mark);
     gnn_i_arena_rewind(&ctx->values, mark);
 }
 
@@ -104,6 +117,15 @@ void *gnn_i_step_alloc(gnn_context *ctx, int64_t count, size_t size) {
 gnn_tensor *gnn_step_tensor(gnn_context *ctx, gnn_axis axis, int n_axes,
                             const int64_t *shape) {
     if (!gnn_i_ok(ctx)) return NULL;
+    int64_t count = 1;
+    bool fits = n_axes >= 0 && n_axes <= GNN_MAX_AXES;
+    for (int i = 0; fits && i < n_axes; i++)
+        fits = shape[i] >= 0 && !__builtin_mul_overflow(count, shape[i], &count);
+    if (!fits)
+        return gnn_i_sticky(ctx, gnn_fail(GNN_ERR_ARGUMENT,
+                                          "gnn_step_tensor: %d axes, of 0 to %d, or one "
+                                          "that is negative or too long",
+                                          n_axes, GNN_MAX_AXES));
     gnn_tensor *t = gnn_i_step_alloc(ctx, 1, sizeof *t);
     if (!t) return NULL;
     *t = (gnn_tensor){.dtype = GNN_REAL,
@@ -112,8 +134,19 @@ gnn_tensor *gnn_step_tensor(gnn_context *ctx, gnn_axis axis, int n_axes,
                       .shape = {1, 1, 1, 1},
                       .slot = -1};
     for (int i = 0; i < n_axes; i++) t->shape[i] = shape[i];
-    t->data = gnn_i_step_alloc(ctx, gnn_tensor_count(t), sizeof(gnn_real));
+    t->data = gnn_i_step_alloc(ctx, count, sizeof(gnn_real));
     return t->data ? t : NULL;
+}
+
+bool gnn_i_hold_for_step(gnn_context *ctx, void *object, void (*release)(void *object)) {
+    if (gnn_i_grow(&ctx->holds, &ctx->cap_holds, ctx->n_holds + 1, sizeof *ctx->holds,
+                   "what the context holds") != GNN_OK) {
+        release(object);
+        gnn_i_sticky(ctx, GNN_ERR_MEMORY);
+        return false;
+    }
+    ctx->holds[ctx->n_holds++] = (gnn_i_hold){object, release, ctx->values.used};
+    return true;
 }
 
 void gnn_i_after_forward(gnn_context *ctx, void (*run)(void *argument), void *argument) {

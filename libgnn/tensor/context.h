@@ -24,6 +24,13 @@ typedef struct gnn_i_hook {
     void *argument;
 } gnn_i_hook;
 
+/* Something outside of the step's memory that the step reads. */
+typedef struct gnn_i_hold {
+    void *object;
+    void (*release)(void *object);
+    size_t used; /* of the step's memory when it was taken */
+} gnn_i_hold;
+
 /* A free stretch of the gradient arena while it is laid out. */
 typedef struct gnn_i_gap {
     size_t offset, bytes;
@@ -52,6 +59,8 @@ struct gnn_context {
     int32_t n_hooks, cap_hooks;
     gnn_i_gap *gaps;
     int32_t n_gaps, cap_gaps;
+    gnn_i_hold *holds; /* in the order in which they were taken */
+    int32_t n_holds, cap_holds;
 };
 
 /* From now on ops plan and allocate but do not run, and gnn_backward only lays gradients

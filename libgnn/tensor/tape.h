@@ -29,6 +29,7 @@ typedef struct gnn_i_op {
     bool reshapes;   /* the output shares the data of input 0: plan allocates no output */
     bool row_sparse; /* input 0 is a table that backward touches in rows call->rows
                       * only */
+    bool backward_once; /* backward overwrites what it reads: it runs once a step */
 } gnn_i_op;
 
 #define GNN_I_MAX_INPUTS 8 /* variadic ops (concat) chain beyond that */
@@ -63,7 +64,8 @@ struct gnn_i_call {
     gnn_real *d_in[GNN_I_MAX_INPUTS];  /* NULL: not wanted */
     bool accumulate[GNN_I_MAX_INPUTS]; /* false: d_in[i] is uninitialised, write it
                                         * whole */
-    /* Private to backward.c: where the layout put the above. */
+    /* Private to backward.c: whether backward ran, and where the layout put the above. */
+    bool ran_backward;
     size_t d_in_offset[GNN_I_MAX_INPUTS];
     size_t scratch_offset;
 };
@@ -107,6 +109,14 @@ bool gnn_i_ok(const gnn_context *ctx);
 /* Memory of the step (64-byte aligned, uninitialised); NULL and a sticky error when
  * short. */
 void *gnn_i_step_alloc(gnn_context *ctx, int64_t count, size_t size);
+
+/* Something that tensors of the step point at: released when the step's memory is given
+ * back, or here and now, with a sticky error and false, when memory is short. */
+bool gnn_i_hold_for_step(gnn_context *ctx, void *object, void (*release)(void *object));
+
+/* The header of x for somebody who knows that its data stay as they are: a constant, with
+ * an id of its own unless x is one already. */
+gnn_tensor gnn_i_tensor_as_constant(const gnn_tensor *x);
 
 /* Something to do once, right after the forward pass succeeded and before the optimiser:
  * batch norm moves its running statistics by it. `argument` lives in the step's memory.

@@ -3,9 +3,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include <gnn/tensor.h>
-
 #include "core/alloc.h"
+#include "tensor/tape.h"
 
 static atomic_uint_fast64_t next_id = 1;
 
@@ -54,7 +53,7 @@ static gnn_status new_header(gnn_dtype dtype, gnn_layout layout, gnn_axis axis,
                       .axis = axis,
                       .n_axes = n_axes,
                       .shape = {1, 1, 1, 1},
-                      .is_constant = true,
+                      .is_constant = layout == GNN_SPARSE,
                       .slot = -1};
     int64_t count = 1;
     for (int i = 0; i < n_axes; i++) {
@@ -86,6 +85,18 @@ gnn_status gnn_tensor_new(gnn_dtype dtype, gnn_axis axis, int n_axes,
 cleanup:
     gnn_tensor_free(t);
     return status;
+}
+
+void gnn_tensor_set_constant(gnn_tensor *tensor, bool is_constant) {
+    /* What graphs keep of an earlier promise goes by the earlier id. */
+    if (is_constant && !tensor->is_constant) tensor->id = atomic_fetch_add(&next_id, 1);
+    tensor->is_constant = is_constant;
+}
+
+gnn_tensor gnn_i_tensor_as_constant(const gnn_tensor *x) {
+    gnn_tensor constant = *x;
+    gnn_tensor_set_constant(&constant, true);
+    return constant;
 }
 
 static void free_sparse(gnn_sparse *sparse) {
@@ -297,12 +308,32 @@ cleanup:
     return status;
 }
 
+/* An earlier result fits rows of x when only their number may differ. */
+static gnn_status check_refill(const gnn_tensor *x, const gnn_tensor *rows) {
+    gnn_status status = GNN_OK;
+    GNN_CHECK(rows->id == 0, GNN_ERR_ARGUMENT,
+              "gnn_tensor_take_rows: *rows is no earlier result, or is constant");
+    GNN_CHECK(rows->dtype == x->dtype && rows->layout == x->layout &&
+                  rows->n_axes == x->n_axes &&
+                  memcmp(rows->shape + 1, x->shape + 1,
+                         (GNN_MAX_AXES - 1) * sizeof *x->shape) == 0,
+              GNN_ERR_SHAPE,
+              "gnn_tensor_take_rows: *rows holds %s rows of %lld %s values, the tensor "
+              "%s rows of %lld %s values",
+              rows->sparse ? "sparse" : "dense", (long long)gnn_tensor_width(rows),
+              gnn_dtype_name(rows->dtype), x->sparse ? "sparse" : "dense",
+              (long long)gnn_tensor_width(x), gnn_dtype_name(x->dtype));
+cleanup:
+    return status;
+}
+
 gnn_status gnn_tensor_take_rows(const gnn_tensor *x, int64_t n, const gnn_id *index,
                                 gnn_tensor **rows) {
     gnn_status status = GNN_OK;
     rows_tensor *out = (rows_tensor *)*rows;
     bool is_new = out == NULL;
     int64_t n_values = 0;
+    if (!is_new) GNN_TRY(check_refill(x, *rows));
     for (int64_t i = 0; i < n; i++) {
         GNN_CHECK(index[i] >= 0 && index[i] < x->shape[0], GNN_ERR_ARGUMENT,
                   "gnn_tensor_take_rows: row %d is outside 0..%lld", index[i],

@@ -70,7 +70,7 @@ size_t gnn_i_inference_bytes(const gnn_i_inference *inference) {
 
 /* The widest a row of an intermediate can be: the longest axis of a parameter. */
 static int64_t widest(const gnn_model *model, const gnn_tensor *x) {
-    int64_t width = x->sparse ? 1 : gnn_tensor_width(x);
+    int64_t width = x->sparse || gnn_tensor_width(x) < 1 ? 1 : gnn_tensor_width(x);
     for (int i = 0; i < gnn_model_n_parameters(model); i++) {
         const gnn_tensor *p = gnn_model_parameter(model, i);
         int64_t last = p->n_axes ? p->shape[p->n_axes - 1] : 1;
@@ -79,11 +79,11 @@ static int64_t widest(const gnn_model *model, const gnn_tensor *x) {
     return width;
 }
 
-static gnn_id choose_block(const gnn_i_inference *inference, const gnn_tensor *x) {
+static int64_t choose_block(const gnn_i_inference *inference, const gnn_tensor *x) {
     int64_t row = widest(inference->model, x) * 4 * (int64_t)sizeof(gnn_real);
     int64_t rows = block_bytes / row, n = x->shape[0];
-    if (rows >= n) return (gnn_id)n;
-    return (gnn_id)(rows < 1024 ? 1024 : rows);
+    if (rows >= n) return n;
+    return rows < 1024 ? 1024 : rows;
 }
 
 /* ---- one stage ---- */
@@ -174,13 +174,16 @@ static void copy_block(const whole_state *now, const gnn_state *block, int64_t f
 
 /* Run stage k for rows first .. first+count-1 of the next state. */
 static gnn_status run_block(gnn_i_inference *inference, int k, whole_state *now,
-                            gnn_id first, gnn_id count, bool is_whole, gnn_state *block,
+                            int64_t first, int64_t count, bool is_whole, gnn_state *block,
                             gnn_tensor *headers) {
     gnn_status status = GNN_OK;
     bool hop = gnn_model_stage_is_hop(inference->model, k);
-    const gnn_graph *graph = hop ? inference->graph : NULL;
+    /* Graph norm asks for the graphs of a batch in row-wise stages, too. */
+    bool reads = hop || gnn_model_needs_whole_graph(inference->model);
+    const gnn_graph *graph = reads ? inference->graph : NULL;
     if (hop && !is_whole) {
-        GNN_TRY(gnn_graph_rows(inference->graph, first, count, &inference->range));
+        GNN_TRY(gnn_graph_rows(inference->graph, (gnn_id)first, (gnn_id)count,
+                               &inference->range));
         graph = inference->range;
     }
     gnn_context_begin(inference->ctx, GNN_EVAL, 0);
@@ -202,17 +205,18 @@ static bool has_sparse(const whole_state *state) {
     return false;
 }
 
-static gnn_status run_stage(gnn_i_inference *inference, int k, gnn_id block_rows,
+static gnn_status run_stage(gnn_i_inference *inference, int k, int64_t block_rows,
                             whole_state *now, whole_state *next) {
     gnn_status status = GNN_OK;
     gnn_tensor headers[GNN_MAX_STATE];
     gnn_state block;
-    gnn_id n = (gnn_id)now->tensor[0].shape[0];
+    int64_t n = now->tensor[0].shape[0];
     /* Rows of a sparse tensor cannot be cut without a copy: such a row-wise stage is
      * whole. */
     if (!gnn_model_stage_is_hop(inference->model, k) && has_sparse(now)) block_rows = n;
-    for (gnn_id first = 0; first == 0 || first < n; first += block_rows) {
-        gnn_id count = n - first < block_rows ? n - first : block_rows;
+    if (block_rows < 1) block_rows = 1; /* of no rows at all */
+    for (int64_t first = 0; first == 0 || first < n; first += block_rows) {
+        int64_t count = n - first < block_rows ? n - first : block_rows;
         GNN_TRY(run_block(inference, k, now, first, count, count == n, &block, headers));
         if (first == 0) GNN_TRY(shape_next(inference, now, &block, n, next));
         copy_block(now, &block, first, next);
@@ -227,20 +231,35 @@ cleanup:
     return status;
 }
 
+static gnn_status check_input(const gnn_i_inference *inference, const gnn_tensor *x) {
+    gnn_status status = GNN_OK;
+    gnn_id n = gnn_graph_n_nodes(inference->graph);
+    int64_t n_in = gnn_model_n_in(inference->model);
+    GNN_CHECK(gnn_graph_n_targets(inference->graph) == n, GNN_ERR_SHAPE,
+              "inference: the graph has %d targets and %d sources, need as many",
+              gnn_graph_n_targets(inference->graph), n);
+    GNN_CHECK(x, GNN_ERR_ARGUMENT, "inference: the features are NULL");
+    GNN_CHECK(x->shape[0] == n, GNN_ERR_SHAPE,
+              "inference: the features have %lld rows, the graph has %d nodes",
+              (long long)x->shape[0], n);
+    GNN_CHECK(x->n_axes == 2 && x->shape[1] == n_in, GNN_ERR_SHAPE,
+              "inference: the features have %lld columns, the model expects %lld",
+              (long long)gnn_tensor_width(x), (long long)n_in);
+cleanup:
+    return status;
+}
+
 gnn_status gnn_i_inference_run(gnn_i_inference *inference, const gnn_tensor *x,
-                               int n_stages, gnn_id block_rows, gnn_progress progress,
+                               int n_stages, int64_t block_rows, gnn_progress progress,
                                void *user, const gnn_tensor **output) {
     gnn_status status = GNN_OK;
     whole_state *now = &inference->states[0], *next = &inference->states[1];
-    GNN_CHECK(x->shape[0] == gnn_graph_n_nodes(inference->graph), GNN_ERR_SHAPE,
-              "inference: the features have %lld rows, the graph has %d nodes",
-              (long long)x->shape[0], gnn_graph_n_nodes(inference->graph));
+    GNN_TRY(check_input(inference, x));
     for (int b = 0; b < N_BUFFERS; b++) inference->buffers[b].in_use = false;
     now->n = 1;
     now->tensor[0] = *x;
     now->buffer[0] = -1;
     if (block_rows <= 0) block_rows = choose_block(inference, x);
-    if (block_rows <= 0) block_rows = 1;
     if (gnn_model_needs_whole_graph(inference->model))
         block_rows = gnn_graph_n_nodes(inference->graph);
     for (int k = 0; k < n_stages; k++) {

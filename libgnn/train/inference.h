@@ -15,7 +15,7 @@ void gnn_i_inference_free(gnn_i_inference *inference);
  * Rows in blocks of block_rows, 0 chooses; all at once where the model needs it.
  * Allocates nothing when repeated. */
 gnn_status gnn_i_inference_run(gnn_i_inference *inference, const gnn_tensor *x,
-                               int n_stages, gnn_id block_rows, gnn_progress progress,
+                               int n_stages, int64_t block_rows, gnn_progress progress,
                                void *user, const gnn_tensor **output);
 size_t gnn_i_inference_bytes(const gnn_i_inference *inference);
 

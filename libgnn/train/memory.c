@@ -2,6 +2,7 @@
  * it. */
 #include <gnn/train.h>
 
+#include "ops/product.h"
 #include "tensor/context.h"
 #include "train/trainer.h"
 
@@ -16,16 +17,17 @@ gnn_status gnn_train_memory(const gnn_model *model, const gnn_node_task *task,
                             size_t *training, size_t *inference) {
     gnn_status status = GNN_OK;
     gnn_context *ctx = NULL;
+    gnn_tensor x = gnn_i_tensor_as_constant(task->x); /* as training sees it */
     size_t parameters = (size_t)gnn_i_parameters_count(model) * sizeof(gnn_real);
     GNN_TRY(gnn_context_new(1, 0, &ctx));
     gnn_i_context_dry(ctx);
     gnn_context_begin(ctx, GNN_EVAL, 0);
-    gnn_model_forward(ctx, model, 1, &task->graph, (gnn_tensor *)task->x);
+    gnn_model_forward(ctx, model, 1, &task->graph, &x);
     GNN_TRY(gnn_context_status(ctx));
     size_t held = gnn_graph_bytes(task->graph) + tensor_bytes(task->x);
     *inference = held + parameters + gnn_context_peak_bytes(ctx);
     gnn_context_begin(ctx, GNN_TRAIN, 1);
-    gnn_tensor *z = gnn_model_forward(ctx, model, 1, &task->graph, (gnn_tensor *)task->x);
+    gnn_tensor *z = gnn_model_forward(ctx, model, 1, &task->graph, &x);
     gnn_tensor *loss = gnn_reduce_axis(ctx, z, GNN_MEAN, -1);
     if (gnn_model_is_fitted_directly(model))
         *training = *inference;
@@ -37,5 +39,6 @@ gnn_status gnn_train_memory(const gnn_model *model, const gnn_node_task *task,
     }
 cleanup:
     gnn_context_free(ctx);
+    if (x.id != task->x->id) gnn_i_product_forget(task->graph, &x);
     return status;
 }

@@ -251,6 +251,24 @@ static void regress_metrics(const selection *s, const gnn_real *target, gnn_metr
     m->mae = absolute / values;
 }
 
+/* What to look at, checked. */
+static gnn_status select_rows(const gnn_tensor *outputs, int64_t n_rows,
+                              const gnn_id *rows, selection *s) {
+    gnn_status status = GNN_OK;
+    GNN_CHECK(outputs, GNN_ERR_ARGUMENT, "metrics: outputs are NULL");
+    *s = (selection){gnn_tensor_real(outputs), rows ? n_rows : outputs->shape[0],
+                     outputs->shape[1], rows};
+    GNN_CHECK(outputs->n_axes == 2 && s->k > 0 && (s->x || s->n == 0), GNN_ERR_SHAPE,
+              "metrics: outputs must be dense with two axes");
+    GNN_CHECK(s->n >= 0, GNN_ERR_ARGUMENT, "metrics: %lld rows", (long long)s->n);
+    for (int64_t i = 0; rows && i < s->n; i++)
+        GNN_CHECK(rows[i] >= 0 && rows[i] < outputs->shape[0], GNN_ERR_ARGUMENT,
+                  "metrics: row %d is outside 0..%lld", rows[i],
+                  (long long)outputs->shape[0] - 1);
+cleanup:
+    return status;
+}
+
 gnn_status gnn_metrics_compute(gnn_task task, const gnn_tensor *outputs,
                                const gnn_id *class_of, const gnn_real *target,
                                int64_t n_rows, const gnn_id *rows, bool ranked,
@@ -264,10 +282,10 @@ gnn_status gnn_metrics_compute(gnn_task task, const gnn_tensor *outputs,
                              .average_precision = NAN,
                              .rmse = NAN,
                              .mae = NAN};
-    selection s = {gnn_tensor_real(outputs), rows ? n_rows : outputs->shape[0],
-                   outputs->shape[1], rows};
-    GNN_CHECK(outputs->n_axes == 2 && (s.x || s.n == 0), GNN_ERR_SHAPE,
-              "metrics: outputs must be dense with two axes");
+    selection s;
+    GNN_TRY(select_rows(outputs, n_rows, rows, &s));
+    GNN_CHECK((unsigned)task <= GNN_TASK_REGRESS, GNN_ERR_ARGUMENT,
+              "metrics: unknown kind of task %d", (int)task);
     GNN_CHECK(task == GNN_TASK_CLASS ? class_of != NULL : target != NULL,
               GNN_ERR_ARGUMENT, "metrics: the task's labels are missing");
     GNN_TRY(reserve(scratch, (size_t)s.k, ranked ? (size_t)s.n : 0));
@@ -285,16 +303,20 @@ cleanup:
     return status;
 }
 
-void gnn_metrics_confusion(const gnn_tensor *outputs, const gnn_id *class_of,
-                           int64_t n_rows, const gnn_id *rows, int64_t *confusion) {
-    selection s = {gnn_tensor_real(outputs), rows ? n_rows : outputs->shape[0],
-                   outputs->shape[1], rows};
+gnn_status gnn_metrics_confusion(const gnn_tensor *outputs, const gnn_id *class_of,
+                                 int64_t n_rows, const gnn_id *rows, int64_t *confusion) {
+    gnn_status status = GNN_OK;
+    selection s;
+    GNN_TRY(select_rows(outputs, n_rows, rows, &s));
+    GNN_CHECK(class_of, GNN_ERR_ARGUMENT, "metrics: the classes are missing");
     memset(confusion, 0, (size_t)(s.k * s.k) * sizeof *confusion);
     for (int64_t i = 0; i < s.n; i++) {
         int64_t r = row_of(&s, i);
         if (class_of[r] >= 0 && class_of[r] < s.k)
             confusion[class_of[r] * s.k + arg_max(s.x + r * s.k, s.k)]++;
     }
+cleanup:
+    return status;
 }
 
 bool gnn_metric_get(const gnn_metrics *m, const char *name, double *value,

@@ -58,6 +58,26 @@ cleanup:
     return status;
 }
 
+void gnn_optimizer_options_init(gnn_optimizer_options *options) {
+    *options = (gnn_optimizer_options){0};
+    gnn_options_init(gnn_optimizer_option_table(), options);
+}
+
+/* A struct may be filled by hand, past the checks of the option table. */
+static gnn_status check_ranges(const gnn_optimizer_options *options) {
+    if (options->kind < 0 || options->kind >= GNN_N_OPT)
+        return gnn_fail(GNN_ERR_ARGUMENT, "optimizer: kind is %d, expected 0 to %d",
+                        options->kind, GNN_N_OPT - 1);
+    for (const gnn_option *o = gnn_optimizer_option_table(); o->name; o++) {
+        if (o->type != GNN_OPTION_REAL) continue;
+        double value = *(const double *)((const char *)options + o->offset);
+        if (!(value >= o->least && value <= o->most)) /* NaN, too */
+            return gnn_fail(GNN_ERR_ARGUMENT, "optimizer: %s is %g, expected %g to %g",
+                            o->name, value, o->least, o->most);
+    }
+    return GNN_OK;
+}
+
 gnn_status gnn_optimizer_new(gnn_model *model, const gnn_optimizer_options *options,
                              gnn_optimizer **out) {
     gnn_status status = GNN_OK;
@@ -65,6 +85,7 @@ gnn_status gnn_optimizer_new(gnn_model *model, const gnn_optimizer_options *opti
     size_t scratch = 1;
     int n = gnn_model_n_parameters(model);
     *out = NULL;
+    GNN_TRY(check_ranges(options));
     GNN_TRY(gnn_i_calloc(&o, 1, sizeof *o, "an optimiser"));
     o->model = model;
     o->options = *options;

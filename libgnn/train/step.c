@@ -47,8 +47,7 @@ cleanup:
 static gnn_status full_step(gnn_i_trainer *t, double *loss) {
     const gnn_node_task *task = t->task;
     gnn_context_begin(t->ctx, GNN_TRAIN, (uint64_t)++t->at.step);
-    gnn_tensor *z =
-        gnn_model_forward(t->ctx, t->model, 1, &task->graph, (gnn_tensor *)task->x);
+    gnn_tensor *z = gnn_model_forward(t->ctx, t->model, 1, &task->graph, &t->x);
     return finish_step(t,
                        gnn_i_task_loss(t->ctx, t, z, task->class_of, task->target,
                                        t->n_rows[GNN_PART_TRAIN],
@@ -86,7 +85,8 @@ static gnn_status parse_fanout(const char *text, int n_hops, int *fanout) {
 gnn_status gnn_i_prepare_batches(gnn_i_trainer *t) {
     gnn_status status = GNN_OK;
     int *fanout = NULL;
-    size_t batch = (size_t)t->options->batch, n = (size_t)t->n_rows[GNN_PART_TRAIN];
+    size_t n = (size_t)t->n_rows[GNN_PART_TRAIN], batch = (size_t)t->options->batch;
+    if (batch > n) batch = n;
     GNN_CHECK(!gnn_model_needs_whole_graph(t->model), GNN_ERR_ARGUMENT,
               "batch is %lld, but this model sees the whole graph at once: it has graph "
               "norm or learned GCN weights",
@@ -96,8 +96,9 @@ gnn_status gnn_i_prepare_batches(gnn_i_trainer *t) {
     GNN_TRY(parse_fanout(t->options->fanout, t->n_hops, fanout));
     GNN_TRY(
         gnn_i_calloc(&t->blocks, (size_t)t->n_hops + 1, sizeof *t->blocks, "a batch"));
-    GNN_TRY(gnn_sampler_new(t->task->graph, t->n_hops, fanout,
-                            gnn_context_n_threads(t->ctx), &t->sampler));
+    if (t->n_hops > 0) /* else a node is all that its output sees */
+        GNN_TRY(gnn_sampler_new(t->task->graph, t->n_hops, fanout,
+                                gnn_context_n_threads(t->ctx), &t->sampler));
     GNN_TRY(gnn_i_inference_new(t->model, t->task->graph, gnn_context_n_threads(t->ctx),
                                 &t->inference));
     GNN_TRY(gnn_i_alloc(&t->order, n, sizeof *t->order, "the order of training nodes"));
@@ -127,10 +128,11 @@ static gnn_status batch_step(gnn_i_trainer *t, const gnn_id *seeds, int64_t n,
     const gnn_id *sources = seeds;
     int64_t n_sources = n;
     t->at.step++;
-    GNN_TRY(gnn_sampler_draw(t->sampler, n, seeds, t->options->seed,
-                             stream_of(SAMPLE_STREAM, t->at.step), t->blocks, &sources,
-                             &n_sources));
-    GNN_TRY(gnn_tensor_take_rows(t->task->x, n_sources, sources, &t->batch_x));
+    if (t->sampler)
+        GNN_TRY(gnn_sampler_draw(t->sampler, n, seeds, t->options->seed,
+                                 stream_of(SAMPLE_STREAM, t->at.step), t->blocks,
+                                 &sources, &n_sources));
+    GNN_TRY(gnn_tensor_take_rows(&t->x, n_sources, sources, &t->batch_x));
     take_labels(t, seeds, n);
     gnn_context_begin(t->ctx, GNN_TRAIN, (uint64_t)t->at.step);
     gnn_tensor *z = gnn_model_forward(t->ctx, t->model, t->n_hops,

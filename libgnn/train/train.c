@@ -1,10 +1,14 @@
 /* The training loop: epochs of steps, evaluation, the best epoch, checkpoints,
  * stopping. */
 #include <math.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/number.h"
+#include "core/option.h"
+#include "models/model.h"
+#include "ops/product.h"
 #include "train/trainer.h"
 
 /* ---- setting up ---- */
@@ -15,8 +19,9 @@ static gnn_status set_groups(gnn_optimizer *optimizer, const char *text) {
     while (*text) {
         char name[64];
         size_t length = strcspn(text, ";"), colon = strcspn(text, ":");
-        char *end = NULL;
-        double decay = colon < length ? strtod(text + colon + 1, &end) : -1;
+        const char *end = NULL;
+        double decay = -1;
+        if (colon < length) gnn_i_real_parse(text + colon + 1, &end, &decay);
         GNN_CHECK(colon < length && colon > 0 && colon < sizeof name &&
                       end == text + length && decay >= 0 && isfinite(decay),
                   GNN_ERR_ARGUMENT, "group-decay '%.*s': expected GROUP:NUMBER",
@@ -46,27 +51,40 @@ cleanup:
     return status;
 }
 
-static gnn_status check_task(const gnn_model *model, const gnn_node_task *task) {
-    gnn_status status = GNN_OK;
-    GNN_CHECK(
-        task->x && task->x->shape[0] == gnn_graph_n_nodes(task->graph), GNN_ERR_SHAPE,
-        "training: the features have %lld rows, the graph has %d nodes",
-        task->x ? (long long)task->x->shape[0] : 0LL, gnn_graph_n_nodes(task->graph));
-    GNN_CHECK(gnn_model_n_out(model) == task->n_outputs, GNN_ERR_SHAPE,
-              "training: the model has %lld outputs, the task %lld",
-              (long long)gnn_model_n_out(model), (long long)task->n_outputs);
-    GNN_CHECK(task->part && (task->kind == GNN_TASK_CLASS ? task->class_of != NULL
-                                                          : task->target != NULL),
-              GNN_ERR_ARGUMENT, "training: the task has no labels or no split");
-    for (int64_t v = 0; task->class_of && v < task->x->shape[0]; v++)
-        GNN_CHECK(task->class_of[v] >= -1 && task->class_of[v] < task->n_outputs,
-                  GNN_ERR_ARGUMENT, "training: node %lld has class %d of %lld",
-                  (long long)v, task->class_of[v], (long long)task->n_outputs);
-cleanup:
-    return status;
+/* Name of the i-th metric of gnn_metric_names, "" past the last. */
+static const char *metric_name(int i, char *buffer, size_t size) {
+    const char *at = gnn_metric_names;
+    for (; i > 0 && *at; i--) at += strcspn(at, " ") + (strchr(at, ' ') != NULL);
+    size_t length = strcspn(at, " ");
+    if (length >= size) length = size - 1;
+    memcpy(buffer, at, length);
+    buffer[length] = 0;
+    return buffer;
+}
+
+static bool task_has(gnn_task kind, const char *metric) {
+    bool of_numbers = strcmp(metric, "rmse") == 0 || strcmp(metric, "mae") == 0;
+    return strcmp(metric, "loss") == 0 || of_numbers == (kind == GNN_TASK_REGRESS);
+}
+
+/* The monitor has to be a metric of the task: any other is NaN in every epoch. */
+static gnn_status check_monitor(const gnn_node_task *task,
+                                const gnn_train_options *options) {
+    char name[32], known[sizeof name * 16] = "";
+    if (task_has(task->kind, metric_name(options->monitor, name, sizeof name)))
+        return GNN_OK;
+    for (int i = 0; *metric_name(i, name, sizeof name); i++) {
+        size_t used = strlen(known);
+        if (task_has(task->kind, name))
+            snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "", name);
+    }
+    return gnn_fail(GNN_ERR_ARGUMENT, "monitor '%s': the task has %s",
+                    metric_name(options->monitor, name, sizeof name), known);
 }
 
 static void clear(gnn_i_trainer *t) {
+    if (t->task->x && t->x.id != t->task->x->id)
+        gnn_i_product_forget(t->task->graph, &t->x);
     gnn_sampler_free(t->sampler);
     gnn_i_inference_free(t->inference);
     gnn_optimizer_free(t->optimizer);
@@ -86,7 +104,9 @@ static void clear(gnn_i_trainer *t) {
 static gnn_status set_up(gnn_i_trainer *t, gnn_run *run) {
     gnn_status status = GNN_OK;
     const gnn_train_options *options = t->options;
-    GNN_TRY(check_task(t->model, t->task));
+    GNN_TRY(gnn_i_options_check(gnn_train_option_table(), "training", options));
+    GNN_TRY(gnn_i_task_check(t->model, t->task));
+    t->x = gnn_i_tensor_as_constant(t->task->x);
     GNN_TRY(gnn_context_new(options->n_threads, options->seed, &t->ctx));
     for (int p = GNN_PART_TRAIN; p < N_PARTS; p++)
         GNN_TRY(gnn_i_labelled_rows(t->task, (gnn_part)p, &t->rows[p], &t->n_rows[p]));
@@ -101,6 +121,7 @@ static gnn_status set_up(gnn_i_trainer *t, gnn_run *run) {
     t->at.schedule.current = 1;
     t->at.schedule.best = INFINITY;
     if (gnn_model_is_fitted_directly(t->model)) return GNN_OK;
+    GNN_TRY(check_monitor(t->task, options));
     GNN_TRY(gnn_optimizer_new(t->model, &options->optimizer, &t->optimizer));
     GNN_TRY(set_groups(t->optimizer, options->group_decay));
     if (options->balance_classes && t->task->class_of) GNN_TRY(weigh_classes(t));
@@ -114,17 +135,6 @@ cleanup:
 }
 
 /* ---- the loop ---- */
-
-/* Name of the i-th metric of gnn_metric_names. */
-static const char *metric_name(int i, char *buffer, size_t size) {
-    const char *at = gnn_metric_names;
-    for (; i > 0 && *at; i--) at += strcspn(at, " ") + 1;
-    size_t length = strcspn(at, " ");
-    if (length >= size) length = size - 1;
-    memcpy(buffer, at, length);
-    buffer[length] = 0;
-    return buffer;
-}
 
 /* Whether the epoch is the best so far; then its parameters are kept. */
 static bool keep_best(gnn_i_trainer *t, const gnn_metrics *valid) {
@@ -225,8 +235,11 @@ cleanup:
 
 static gnn_status fit_directly(gnn_i_trainer *t) {
     double began = gnn_i_now();
+    int before = t->model->n_threads;
+    t->model->n_threads = gnn_context_n_threads(t->ctx);
     gnn_status status = gnn_model_fit(t->model, t->task->graph, t->task->class_of,
                                       t->n_rows[GNN_PART_TRAIN], t->rows[GNN_PART_TRAIN]);
+    t->model->n_threads = before;
     t->at.seconds = gnn_i_now() - began;
     return status;
 }

@@ -27,6 +27,7 @@ typedef struct gnn_i_checkpoint gnn_i_checkpoint;
 typedef struct gnn_i_trainer {
     gnn_model *model;
     const gnn_node_task *task;
+    gnn_tensor x; /* the task's, which stays as it is meanwhile: a constant */
     const gnn_train_options *options;
     gnn_context *ctx;
     gnn_optimizer *optimizer;
@@ -65,7 +66,9 @@ void gnn_i_checkpoint_free(gnn_i_checkpoint *checkpoint);
 gnn_status gnn_i_checkpoint_save(gnn_i_trainer *t, gnn_run *run);
 gnn_status gnn_i_checkpoint_load(gnn_i_trainer *t, gnn_run *run);
 
-/* evaluate.c: outputs of all nodes with the parameters as they are, borrowed until the
+/* evaluate.c: whether a task and a model fit together. */
+gnn_status gnn_i_task_check(const gnn_model *model, const gnn_node_task *task);
+/* Outputs of all nodes with the parameters as they are, borrowed until the
  * next step; metrics on the labelled nodes of a part. */
 gnn_status gnn_i_outputs(gnn_i_trainer *t, const gnn_tensor **outputs);
 gnn_status gnn_i_measure(gnn_i_trainer *t, const gnn_tensor *outputs, gnn_part part,

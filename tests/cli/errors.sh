@@ -11,7 +11,7 @@ run 2 "$GNN"
 grep -q '^Usage: gnn COMMAND' err || fail "no short help"
 refuse 2 "unknown command 'trian'" "$GNN" trian
 refuse 2 "did you mean 'predict'?" "$GNN" predit
-refuse 2 "train node" "$GNN" train
+refuse 2 'expected `gnn train node`' "$GNN" train
 refuse 2 "train nodes" "$GNN" train nodes
 
 # Options.
@@ -30,6 +30,9 @@ refuse 2 "lr" "${train[@]}" --lr fast
 refuse 2 "lr" "${train[@]}" --lr nan
 refuse 2 "optimizer" "${train[@]}" --optimizer adan
 refuse 2 "heads" "${train[@]}" --heads 4
+refuse 2 "--nodes" "$GNN" train node --data toy --model labelprop --nodes 5
+refuse 2 "--fanout 5,5: expected --batch" "${train[@]}" --fanout 5,5
+refuse 2 "monitor 'rmse': the task has loss, accuracy" "${train[@]}" --monitor rmse --out nothing
 refuse 2 "dropout" "${train[@]}" --dropout 1.5
 refuse 2 "--runs 0" "${train[@]}" --runs 0
 refuse 2 "--seed" "${train[@]}" --seed -1
@@ -37,9 +40,14 @@ refuse 2 "--threads" "${train[@]}" --threads x
 refuse 2 "--threads" "${train[@]}" --threads 100000
 refuse 2 "unknown value of --task 'classes'; did you mean 'class'?" "${train[@]}" --task classes
 refuse 2 "--ids" "${train[@]}" --ids numbers
-refuse 2 "avx" "${train[@]}" --isa avx9000
+refuse 2 "unknown instruction set 'avx9000'; known: avx512, avx2, baseline" "${train[@]}" --isa avx9000
+refuse 2 "expected one of adam, adamw, sgd" "${train[@]}" --optimizer adan
 refuse 2 "split" "${train[@]}" --split random:.9,.9,.9
 refuse 2 "split" "${train[@]}" --split random:x
+refuse 2 "unknown value of --split 'random'; known: public, random:TRAIN,VALID,TEST" \
+    "${train[@]}" --split random
+refuse 2 "unknown value of --features 'degre'; did you mean 'degree'? known: degree, onehot" \
+    "${train[@]}" --features degre
 refuse 2 "expected RUN" "$GNN" eval
 refuse 2 "expected SPEC" "$GNN" split --out x
 refuse 2 "--out" "$GNN" split toy
@@ -55,10 +63,29 @@ refuse 3 "nowhere.tsv" "${train[@]}" --split nowhere.tsv
 refuse 3 "nowhere.json" "${train[@]}" --config nowhere.json
 echo '{"train": {"epochs": "many"' >broken.json
 refuse 3 "broken.json" "${train[@]}" --config broken.json
+echo '{"trian": {"epochs": 3}}' >broken.json
+refuse 3 "broken.json: unknown field 'trian'; did you mean 'train'?" "${train[@]}" --config broken.json
+echo '{"train": {"epoch": 3}}' >broken.json
+refuse 3 "broken.json: unknown field 'train.epoch'; did you mean 'epochs'?" \
+    "${train[@]}" --config broken.json
+echo '{"train": {"lr": -3}}' >broken.json
+refuse 3 "broken.json: lr is '-3'" "${train[@]}" --config broken.json
+echo '{"data": {"lables": "x"}}' >broken.json
+refuse 3 "broken.json: unknown field 'data.lables'" "${train[@]}" --config broken.json
+echo '{"model": "gcn", "model_options": {"heads": "3"}}' >broken.json
+refuse 3 "broken.json: unknown field 'model_options.heads'" "${train[@]}" --config broken.json
 printf 'n1\tclass1\nn1\tclass2\n' >twice.tsv
 refuse 3 "twice.tsv:2" "${train[@]}" --labels twice.tsv
 printf 'n0\tn1\n' >bare.tsv
 refuse 3 "no labels" "$GNN" train node --data bare.tsv --model gcn --quiet --features degree
+awk '{ print $0 "\t" (NR == 7 ? 0 : NR == 9 ? -2 : 1) }' toy/edges.tsv >weighted.tsv
+weighted=("$GNN" train node --data weighted.tsv --duplicates drop --features toy/features.tsv
+    --labels toy/labels.tsv --split toy/split.tsv --epochs 2 --quiet)
+for model in gcn gat cheb appnp sage labelprop; do
+    refuse 3 "; weights have to be positive" "${weighted[@]}" --model $model --out nothing
+done
+run 0 "${weighted[@]}" --model mlp --out nothing
+rm -r nothing weighted.tsv
 refuse 3 "nowhere" "$GNN" eval nowhere
 refuse 3 "toy" "$GNN" eval toy
 refuse 3 "nowhere" "$GNN" predict nowhere --data toy
@@ -80,6 +107,8 @@ refuse 2 "--format" "$GNN" export good --out x.unknown
 refuse 2 "unknown format 'nyp'; did you mean 'npy'?" "$GNN" export good --format nyp --out x
 printf 'n1\nn999\n' >some.tsv
 refuse 3 "some.tsv:2" "$GNN" predict good --nodes some.tsv
+refuse 3 "/dev/null: lists no nodes" "$GNN" predict good --nodes /dev/null
+refuse 3 "give them with --features FILE" "$GNN" predict good --data bare.tsv
 refuse 2 "unknown part 'tset'; did you mean 'test'?" "$GNN" predict good --part tset
 
 # Output.
@@ -87,8 +116,9 @@ refuse 1 "/proc/nowhere" "${train[@]}" --out /proc/nowhere/run
 refuse 1 "/dev/full" "$GNN" predict good --out /dev/full
 touch plain
 refuse 1 "plain" "${train[@]}" --out plain/run
-run 1 "$GNN" export good --format npy --out nowhere/x.npy
-run 1 "$GNN" split toy --out nowhere/split.tsv
+run 1 "$GNN" export good --format npy --out plain/x.npy
+run 1 "$GNN" split toy --out plain/split.tsv
+run 1 "$GNN" predict good --out plain/x.tsv
 run 1 bash -c '"$0" predict good >/dev/full' "$GNN"
 run 1 bash -c '"$0" list models >/dev/full' "$GNN"
 [ "$(ls -A | tr '\n' ' ')" = "bare.tsv broken.json cut err gone good out plain some.tsv toy \

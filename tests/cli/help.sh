@@ -4,6 +4,10 @@
 
 run 0 "$GNN" --version
 grep -qE '^gnn [0-9]+\.[0-9]+\.[0-9]+$' out || fail "--version"
+run 0 "$GNN" -h
+grep -q '^Usage: gnn COMMAND' out || fail "-h"
+run 0 "$GNN" train --help
+grep -q '^Usage: gnn train node' out || fail "train --help"
 run 0 "$GNN" --help
 for command in "train node" eval predict export info split generate list; do
     grep -q "^  $command " out || fail "$command is not in the list of commands"
@@ -28,12 +32,34 @@ done
 "$GNN" train node --help --model gat >help
 grep -q -- --heads help || fail "gat --help lacks --heads"
 
+# Defaults are what a run of the model gets: its recipe, its own settings.
+for default in 'heads=N .*\[8\]' 'hidden=N .*\[8\]' 'dropout=X .*\[0.6\]' '\[elu\]' 'lr=X .*\[0.005\]'; do
+    tr '\n' ' ' <help | grep -qE -- "--$default" || grep -qE "$default" help ||
+        fail "gat --help lacks the default $default: $(cat help)"
+done
+"$GNN" train node --help --model labelprop >help
+! grep -q -- --nodes help || fail "--nodes is no option for people"
+
+# --split is offered where it has a use, with what it means there.
+for command in "train node" eval predict info split; do
+    # shellcheck disable=SC2086
+    "$GNN" $command --help | grep -q -- --split || fail "$command --help lacks --split"
+done
+"$GNN" export --help >help
+! grep -q -- --split help || fail "--split is no option of export"
+"$GNN" split --help | tr -s '\n ' ' ' >help
+grep -qF '[random:.6,.2,.2]' help || fail "split --help: $(cat help)"
+"$GNN" eval --help | tr -s '\n ' ' ' >help
+grep -qF "[the run's; with other data public]" help || fail "eval --help: $(cat help)"
+
 # Registries: every line has a name and says something of it.
 for list in layers models ops optimizers schedules metrics formats generators exports; do
     run 0 "$GNN" list $list
     [ "$(grep -c . out)" -ge 2 ] || fail "list $list: $(cat out)"
     awk 'NF < 2 { print; bad = 1 } END { exit bad }' out || fail "list $list: nothing said"
 done
+run 0 "$GNN" list formats
+grep -qF '(.tsv, .txt, .edges' out || fail "extensions: $(cat out)"
 run 0 "$GNN" list models
 for model in gcn sage gat gatv2 gin cheb mlp sgc appnp gcnii majority labelprop; do
     grep -q "^$model " out || fail "list models lacks $model"

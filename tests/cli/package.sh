@@ -12,6 +12,22 @@ suffix=
 export PKG_CONFIG_PATH="$pc"
 libdir=$(pkg-config --variable=libdir "gnn$suffix")
 
+# What quickstart builds is all that is installed, without tests and benchmarks.
+! grep -q -e 'cmake --build .*-t ' "$GNN_SOURCE_DIR/quickstart" || {
+    echo "quickstart builds some targets only"
+    exit 1
+}
+# shellcheck disable=SC2046 # options are words
+cmake -G Ninja -S "$GNN_SOURCE_DIR" -B quick \
+    $(grep -o -e '-DGNN_BUILD_[A-Z]*=OFF' "$GNN_SOURCE_DIR/quickstart") >quick.log
+ninja -C quick -t commands all >commands
+made="bin/gnn libgnn.so libgnn.a libdatasets.so libdatasets.a"
+[ -z "$(find "$prefix" -name igraph.so)" ] || made="$made igraph.so"
+for name in $made; do
+    grep -qF "$name" commands || { echo "quickstart does not build $name"; exit 1; }
+done
+! grep -qE ' -c [^ ]*/(tests|bench)/' commands || { echo "quickstart builds tests"; exit 1; }
+
 cat >app.c <<'END'
 #include <gnn/gnn.h>
 #include <stdio.h>

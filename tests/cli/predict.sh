@@ -22,9 +22,17 @@ right=$(awk -F'\t' 'NR > 1 && $2 == $4' out | wc -l)
 total=$(awk -F'\t' 'NR > 1' out | wc -l)
 run 0 "$GNN" eval run --json
 check "abs(r['test']['accuracy'] - $right / $total) < 1e-9"
+run 0 "$GNN" predict run --part val
+[ "$(tail -n +2 out | wc -l)" -eq "$(grep -c val toy/split.tsv)" ] || fail "--part val"
 printf 'n7\tanything\nn3\n' >some.tsv
 run 0 "$GNN" predict run --nodes some.tsv
 [ "$(cut -f1 out | tr '\n' ' ')" = "#node n7 n3 " ] || fail "--nodes: $(cat out)"
+gzip -k some.tsv
+run 0 "$GNN" predict run --nodes some.tsv.gz --out deep/er/some.npy
+[ "$(tr '\n' ' ' <deep/er/some.nodes.tsv)" = "n7 n3 " ] || fail "ids beside an array"
+refuse 2 "nothing is compressed here" "$GNN" predict run --out some.out.gz
+refuse 2 "nothing is compressed here" "$GNN" export run --format tsv --out some.out.zst
+[ ! -e some.out.gz ] || fail "some.out.gz was written"
 
 # Another graph: other nodes, some words unknown, some missing, no labels, no split.
 make_data new 90 7
@@ -108,3 +116,49 @@ values = struct.unpack_from("<%d%s" % (300 * len(hidden[0]), kind), b, 8 + n + b
 assert all(near(x, y) for x, y in zip(values, [v for row in hidden for v in row]))
 assert len(npy("new.npy")) == 90
 END
+
+# Nodes of no part: those without a label, where the split was drawn.
+mkdir drawn
+cp toy/edges.tsv toy/features.tsv drawn
+head -n 200 toy/labels.tsv >drawn/labels.tsv
+run 0 "$GNN" train node --data drawn --split random:.6,.2,.2 --model gcn --epochs 3 --quiet --out r
+run 0 "$GNN" predict r --part rest
+cut -f1 out | tail -n +2 | sort >rest
+tail -n +201 toy/labels.tsv | cut -f1 | sort | cmp - rest || fail "--part rest"
+run 0 "$GNN" eval r --json
+check 'r["train"]["nodes"] == 120 and r["test"]["nodes"] == 40'
+# The same data are the same, also with classes that are numbers.
+sed -i 's/class//' drawn/labels.tsv
+for features in drawn/features.tsv degree onehot random:5; do
+    run 0 "$GNN" train node --data drawn --split random:.6,.2,.2 --features $features --model gcn \
+        --epochs 3 --quiet --out r
+    run 0 "$GNN" eval r
+    [ ! -s err ] || fail "eval with $features: $(cat err)"
+done
+run 0 "$GNN" train node --data drawn --split random:.6,.2,.2 --normalize standard --model gcn \
+    --epochs 3 --quiet --out r
+run 0 "$GNN" eval r --json
+[ ! -s err ] || fail "eval of standardised features: $(cat err)"
+check 'r["train"]["nodes"] == 120'
+# So they are when --data names them, and the drawn split is the one, not the public one.
+cp toy/split.tsv drawn
+run 0 "$GNN" train node --data drawn --split random:.6,.2,.2 --model gcn --epochs 3 --quiet --out r
+run 0 "$GNN" eval r --data drawn --json
+check 'r["train"]["nodes"] == 120 and r["test"]["nodes"] == 40'
+rm drawn/split.tsv
+run 0 "$GNN" train node --data drawn --split random:.6,.2,.2 --model gcn --epochs 3 --quiet --out r
+# A split cannot be drawn again of data that have changed.
+echo "n0	n7" >>drawn/edges.tsv
+sed -i '1s/0$/1/' drawn/labels.tsv
+refuse 3 "drawn has changed since the run was trained: its split cannot" "$GNN" eval r
+refuse 3 "its split cannot be drawn again" "$GNN" predict r --part test
+run 0 "$GNN" eval r --part all
+grep -q 'drawn has changed' err || fail "nothing said: $(cat err)"
+run 0 "$GNN" eval r --split random:.5,.2,.3
+run 0 "$GNN" predict r --limit 2
+run 0 "$GNN" export r --out r.npy
+# Of a split that is read, only a remark.
+run 0 "$GNN" train node --data toy --model gcn --epochs 3 --quiet --out r
+echo "n0	n7" >>toy/edges.tsv
+run 0 "$GNN" eval r
+grep -q 'toy has changed since the run was trained' err || fail "nothing said: $(cat err)"

@@ -8,6 +8,22 @@ start=$(date +%s%N)
 run 0 "${train[@]}" --out whole
 seconds=$((($(date +%s%N) - start) / 1000000))e-3
 
+# What was interrupted is not finished, and says how it will be.
+env --default-signal=INT "${train[@]}" --out part >out 2>err </dev/null &
+job=$!
+while kill -0 $job 2>/dev/null && [ ! -s part.partial/state.safetensors ]; do sleep .002; done
+kill -INT $job 2>/dev/null || true
+code=0
+wait $job || code=$?
+if [ $code -eq 4 ]; then
+    for command in info predict eval; do
+        refuse 3 "part: interrupted or still going on; \`gnn train node --resume --out part\` finishes it" \
+            "$GNN" $command part
+    done
+    run 0 "$GNN" train node --data toy --model gcn --epochs 2 --out part
+    grep -q 'part: the interrupted run that was there is given up' err || fail "$(cat err)"
+fi
+
 interrupted INT 3
 interrupted KILL 3
 interrupted TERM 1

@@ -35,7 +35,13 @@ code=0
 wait $job || code=$?
 [ $code -eq 4 ] || [ $code -eq 0 ] || fail "interrupted: $code $(cat err)"
 [ $code -eq 0 ] || [ ! -e part ] || fail "part is there though it is not finished"
-run 0 "${train[@]}" --runs 3 --epochs 200 --json --quiet --out part --resume
+if [ $code -eq 4 ]; then
+    refuse 3 "part: interrupted or still going on; \`gnn train node --resume --out part\` finishes it" "$GNN" info part
+    # --out alone says which runs they are.
+    run 0 "$GNN" train node --runs 3 --json --quiet --out part --resume
+else
+    run 0 "${train[@]}" --runs 3 --epochs 200 --json --quiet --out part --resume
+fi
 [ "$(json '[x["test"]["loss"] for x in r["runs"]]')" = "$(cat losses)" ] || fail "resumed seeds"
 cmp part/model.safetensors whole/model.safetensors || fail "resumed seeds: other bytes"
 [ ! -e part.runs ] || fail "part.runs was left"

@@ -13,6 +13,12 @@ check 'r["task"] == "multilabel" and r["test"]["micro_f1"] > .6 and r["test"]["a
 run 0 "$GNN" predict several --out several.out
 awk -F'\t' 'NR > 1 && $2 !~ /^(red|round|red,round|,)$/ { print; exit 1 }' several.out ||
     fail "labels"
+# Known to have none is not the same as not known.
+run 0 "$GNN" predict several --truth --nodes <(printf 'n1\nn2\n')
+[ "$(cut -f4 out | tr '\n' ' ')" = "truth red , " ] || fail "--truth: $(cat out)"
+sed '1s/\t.*/\t/' several.tsv >partly.tsv
+run 0 "$GNN" predict several --labels partly.tsv --truth --limit 1
+[ "$(tail -n 1 out | cut -f4)" = "" ] || fail "--truth of the unlabelled: $(cat out)"
 cut -f1,2 several.out >as_labels.tsv
 run 0 "$GNN" eval several --labels as_labels.tsv --json
 check 'r["test"]["accuracy"] == 1'

@@ -17,7 +17,12 @@ static const double STEP = 1e-2, TOLERANCE = INFINITY;
 #endif
 
 /* More entities than one tile holds. */
-enum { N_ENTITIES = 600, N_RELATIONS = 3, N_TRIPLES = 40, N_PROBES = GNN_REAL_DOUBLE ? 9 : 3 };
+enum {
+    N_ENTITIES = 600,
+    N_RELATIONS = 3,
+    N_TRIPLES = 40,
+    N_PROBES = GNN_REAL_DOUBLE ? 9 : 3
+};
 
 typedef struct setting {
     const char *scorer, *options;

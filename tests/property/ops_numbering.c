@@ -87,7 +87,7 @@ static void check_case(const op_case *c, const op_world *plain, const op_world *
         gnn_real *moved = calloc((size_t)(rows * width) + 1, sizeof *moved);
         renumber(p, x[i]->axis, rows, width, x[i]->data, moved);
         memcpy(x[i]->data, moved, (size_t)(rows * width) * sizeof *moved);
-        x[i]->is_constant = false; /* its values just changed */
+        gnn_tensor_set_constant(x[i], false); /* its values just changed */
         free(moved);
     }
     ck_assert_ok(support_step(ctx, shaped_function, &after, n, x, &z, &n_z, e));

@@ -52,7 +52,6 @@ static gnn_tensor *filled(gnn_axis axis, int n_axes, const int64_t *shape, doubl
                           double high, uint64_t seed) {
     gnn_tensor *t;
     ck_assert_ok(support_tensor(axis, n_axes, shape, low, high, seed, false, &t));
-    t->is_constant = false;
     return t;
 }
 

@@ -112,6 +112,7 @@ static gnn_status new_graphs(op_world *w) {
     GNN_TRY(new_block(w));
     w->n_range = w->n / 2;
     GNN_TRY(gnn_graph_rows(w->arcs, 2, (gnn_id)w->n_range, &w->range));
+    GNN_TRY(gnn_graph_rows(w->arcs, 0, (gnn_id)w->n_range, &w->first_rows));
     w->a_arcs = gnn_graph_n_arcs(w->arcs);
     w->p_arcs = gnn_graph_n_arcs(w->pairs);
     w->b_arcs = gnn_graph_n_arcs(w->block);
@@ -148,6 +149,7 @@ static gnn_status new_tensors(op_world *w) {
     GNN_TRY(support_tensor(GNN_AXIS_FREE, 1, &w->d, -1, 1, 12, false, &w->mean));
     GNN_TRY(support_tensor(GNN_AXIS_FREE, 1, &w->d, .5, 1.5, 13, false, &w->var));
     GNN_TRY(support_tensor(GNN_AXIS_NODE, 2, wide, -1, 1, 14, false, &w->steady));
+    gnn_tensor_set_constant(w->steady, true);
     GNN_TRY(new_sparse(w));
 cleanup:
     return status;
@@ -168,6 +170,7 @@ cleanup:
 void op_world_clear(op_world *w) {
     block_arrays *a = w->arrays;
     gnn_graph_free(w->range);
+    gnn_graph_free(w->first_rows);
     gnn_graph_free(w->block);
     gnn_graph_free(w->arcs);
     gnn_graph_free(w->pairs);
@@ -234,6 +237,7 @@ gnn_status op_case_tensors(const op_case *c, const op_world *w, int *n, gnn_tens
                                positive ? .5 : -1, positive ? 1.5 : 1,
                                (uint64_t)(SEED + 100 + i), list[i].values != OP_CONSTANT,
                                &x[i]));
+        gnn_tensor_set_constant(x[i], list[i].values == OP_CONSTANT);
         *n = i + 1;
     }
     return GNN_OK;

@@ -17,7 +17,8 @@ typedef struct op_world {
     gnn_graph *plain; /* n nodes, undirected, without weights */
     gnn_graph
         *block; /* rectangular, weighted: n sources, n_targets targets from source 1 on */
-    gnn_graph *range; /* n_range rows of `arcs` from row first_row on */
+    gnn_graph *range;      /* n_range rows of `arcs` from row first_row on */
+    gnn_graph *first_rows; /* n_range rows of `arcs` from row 0 on */
     int64_t n_targets, n_range;
     int64_t a_arcs, p_arcs, b_arcs, r_arcs; /* arcs of arcs, pairs, block, range */
     int64_t n_list;                         /* a list of rows with repeats … */

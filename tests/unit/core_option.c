@@ -81,7 +81,7 @@ START_TEST(refusals_name_what_is_known) {
         {"learning-rate=nan", "expected a number"},
         {"learning-rate=-1", "expected a number"},
         {"learning-rate=1x", "expected a number"},
-        {"norm=bath", "norm is 'bath', expected one of: none batch layer"},
+        {"norm=bath", "norm is 'bath', expected one of none, batch, layer"},
         {"norm=none batch", "expected one of"},
         {"norm=", "expected one of"},
         {"bias=maybe", "expected true or false"},

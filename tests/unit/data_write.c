@@ -193,6 +193,44 @@ START_TEST(directories_read_back) {
 }
 END_TEST
 
+/* The values of features, dense; the caller frees them. */
+static gnn_real *values_of(const gnn_tensor *x) {
+    size_t bytes = (size_t)gnn_tensor_count(x) * sizeof(gnn_real);
+    gnn_tensor *dense = NULL;
+    if (x->layout == GNN_SPARSE) ck_assert_ok(gnn_tensor_to_dense(x, &dense));
+    gnn_real *values = malloc(bytes);
+    ck_assert_ptr_nonnull(values);
+    memcpy(values, dense ? dense->data : x->data, bytes);
+    gnn_tensor_free(dense);
+    return values;
+}
+
+/* Features that were made are written, too, and read back as the same numbers. */
+START_TEST(made_features_read_back) {
+    static const char *const kinds[] = {"degree", "onehot", "random:3"};
+    support_write("m/edges.tsv", "a\tb\nb\tc\nb\td\n");
+    for (int i = 0; i < 3; i++) {
+        data_nodes first, second;
+        char folder[300], name[16];
+        data_options options = {.features = kinds[i], .seed = 3};
+        snprintf(name, sizeof name, "made%d", i);
+        snprintf(folder, sizeof folder, "%s", support_path(name));
+        ck_assert_ok(data_nodes_read(support_path("m"), &options, &first));
+        ck_assert_ok(data_write_directory(folder, &first));
+        ck_assert_ok(data_nodes_read(folder, NULL, &second));
+        ck_assert_ptr_nonnull(second.features);
+        ck_assert_int_eq(first.features->shape[1], second.features->shape[1]);
+        gnn_real *x = values_of(first.features), *y = values_of(second.features);
+        ck_assert_same_bytes(x, y,
+                             (size_t)gnn_tensor_count(first.features) * sizeof(gnn_real));
+        free(x);
+        free(y);
+        data_nodes_clear(&first);
+        data_nodes_clear(&second);
+    }
+}
+END_TEST
+
 START_TEST(data_are_not_overwritten) {
     data_nodes nodes;
     support_write("a/edges.tsv", "0\t1\n");
@@ -246,5 +284,5 @@ START_TEST(failures_leave_what_was_there) {
 END_TEST
 
 TESTS("data/write", 30, floats_read_back_equal, short_numbers_stay_short,
-      npy_header_and_data, tables_as_text, directories_read_back,
+      npy_header_and_data, tables_as_text, directories_read_back, made_features_read_back,
       data_are_not_overwritten, failures_leave_what_was_there)

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "core/alloc.h"
+#include "core/graph_take.h"
 #include "support/support.h"
 
 enum { MOST_NODES = 9, MOST_EDGES = 60, MOST_ARCS = 2 * MOST_EDGES + MOST_NODES };
@@ -284,6 +285,8 @@ START_TEST(refuses_what_is_wrong) {
     ck_assert_fails(build(3, 3, NULL, v, NULL, plain), GNN_ERR_ARGUMENT,
                     "without source");
     ck_assert_fails(build(3, 3, u, v, NULL, odd), GNN_ERR_ARGUMENT, "duplicates");
+    gnn_graph_options many = {.n_threads = 200000};
+    ck_assert_fails(build(3, 3, u, v, NULL, many), GNN_ERR_ARGUMENT, "200000");
 
     gnn_graph_options numbered = {.keep_edge_index = true};
     ck_assert_fails(build(3, ((int64_t)1 << 32) + 1, u, v, NULL, numbered),
@@ -336,8 +339,8 @@ static gnn_status take_body(void *argument) {
     memcpy(ends[1], list->target, n * sizeof(gnn_id));
     if (weight != NULL) memcpy(weight, list->weight, n * sizeof(gnn_real));
     if (!list->weighted) options.keep_edge_index = false;
-    status = gnn_graph_new_take(list->n_nodes, list->n, ends[0], ends[1], weight,
-                                &options, &graph);
+    status = gnn_i_graph_new_take(list->n_nodes, list->n, ends[0], ends[1], weight,
+                                  &options, &graph);
     ends[0] = ends[1] = NULL;
     weight = NULL;
 cleanup:

@@ -83,6 +83,43 @@ START_TEST(assigns_all_or_nothing) {
 }
 END_TEST
 
+/* The transpose of a symmetric graph shares its arrays: where those move before a refill
+ * fails, the view has to follow. */
+static void check_transpose(const gnn_graph *graph) {
+    const gnn_i_transpose *view;
+    ck_assert_ok(gnn_i_graph_transpose(graph, &view));
+    ck_assert_ptr_eq(view->csr.row_ptr, gnn_graph_csr(graph)->row_ptr);
+    ck_assert_ptr_eq(view->csr.col, gnn_graph_csr(graph)->col);
+}
+
+START_TEST(views_follow_arrays_that_moved) {
+    arcs large = random_arcs(2, 60, 300);
+    gnn_graph *parts[2], *batch = NULL;
+    for (unsigned i = 0; i < 2; i++)
+        parts[i] = random_graph_new((random_graph){
+            .n_nodes = (gnn_id)(9 + 300 * i), .n_edges = 40 + 900 * i, .seed = i});
+    ck_assert_ok(gnn_graph_batch(1, (const gnn_graph *const *)parts, &batch));
+    check_transpose(batch);
+    check_transpose(parts[0]);
+    gnn_status assigned = GNN_ERR_MEMORY, batched = GNN_ERR_MEMORY;
+    for (int64_t k = 0; assigned != GNN_OK || batched != GNN_OK; k++) {
+        gnn_i_alloc_fail_after(k);
+        if (assigned != GNN_OK)
+            assigned = gnn_graph_assign(parts[0], 60, 300, large.source, large.target,
+                                        large.weight);
+        gnn_i_alloc_fail_after(k);
+        if (batched != GNN_OK)
+            batched = gnn_graph_batch(1, (const gnn_graph *const *)parts + 1, &batch);
+        gnn_i_alloc_fail_after(-1);
+        if (assigned != GNN_OK) check_transpose(parts[0]);
+        if (batched != GNN_OK) check_transpose(batch);
+    }
+    gnn_graph_free(batch);
+    gnn_graph_free(parts[0]);
+    gnn_graph_free(parts[1]);
+}
+END_TEST
+
 /* ---- wrap ---- */
 
 static gnn_status wrap(gnn_id n_rows, gnn_id n_cols, gnn_id offset,
@@ -164,7 +201,10 @@ START_TEST(takes_rows) {
             ck_assert_int_eq(n_types, 5);
         }
     ck_assert_ok(gnn_graph_rows(graph, 5, 10, &range));
+    gnn_graph *same = range;
+    ck_assert_fails(gnn_graph_rows(range, 0, 2, &same), GNN_ERR_ARGUMENT, "the place of");
     ck_assert_ok(gnn_graph_rows(range, 2, 3, &inner));
+    ck_assert_fails(gnn_graph_rows(inner, 0, 2, &same), GNN_ERR_ARGUMENT, "the place of");
     ck_assert_int_eq(gnn_graph_csr(inner)->row_offset, 7);
     ck_assert_ptr_eq(gnn_graph_csr(inner)->row_ptr, whole->row_ptr + 7);
     const gnn_i_gcn_weights *gcn, *all;
@@ -334,5 +374,5 @@ START_TEST(survives_failing_allocations) {
 END_TEST
 
 TESTS("graph/refill", 20, assigns_as_it_builds, assigns_all_or_nothing,
-      wraps_what_is_sound, wraps_anew, takes_rows, keeps_types, batches,
-      batches_batches_and_nothing, survives_failing_allocations)
+      views_follow_arrays_that_moved, wraps_what_is_sound, wraps_anew, takes_rows,
+      keeps_types, batches, batches_batches_and_nothing, survives_failing_allocations)

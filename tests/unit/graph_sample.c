@@ -257,7 +257,11 @@ START_TEST(refuses_what_is_wrong) {
     ck_assert_ok(gnn_graph_rows(graph, 0, 5, &range));
     ck_assert_fails(gnn_sampler_new(range, 1, fanout, 1, &sampler), GNN_ERR_SHAPE,
                     "targets");
+    ck_assert_fails(gnn_sampler_new(graph, 1, fanout, 200000, &sampler), GNN_ERR_ARGUMENT,
+                    "200000 threads");
     ck_assert_ok(gnn_sampler_new(graph, 1, fanout, 1, &sampler));
+    ck_assert_ptr_null(gnn_sampler_arcs(sampler, 1));
+    ck_assert_ptr_null(gnn_sampler_arcs(sampler, -1));
     ck_assert_fails(
         gnn_sampler_draw(sampler, 3, twice, 1, 1, s.block, &s.node, &s.n_nodes),
         GNN_ERR_ARGUMENT, "seeds 0 and 2 are both node 1");

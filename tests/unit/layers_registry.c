@@ -41,7 +41,8 @@ START_TEST(unknown_names_are_answered_with_known_ones) {
     gnn_layer *layer;
     ck_assert_ok(gnn_model_new(NULL, 4, 3, NULL, 1, &model));
     ck_assert_fails(gnn_layer_new(model, "gnc", "a", 4, 3, NULL, &layer),
-                    GNN_ERR_ARGUMENT, "unknown layer 'gnc'; known: linear mlp gcn sage");
+                    GNN_ERR_ARGUMENT,
+                    "unknown layer 'gnc'; known: linear, mlp, gcn, sage");
     ck_assert_ptr_null(layer);
     ck_assert_fails(gnn_layer_new(model, "gat", "a", 4, 3, "heds=2", &layer),
                     GNN_ERR_ARGUMENT,

@@ -72,8 +72,8 @@ START_TEST(unknown_names_are_answered_with_known_ones) {
     static const struct {
         const char *kind, *options, *message;
     } wrong[] = {
-        {"gnc", NULL, "unknown model 'gnc'; known: stack jumping sgc"},
-        {"gnc", NULL, "stacks of the layers linear mlp gcn"},
+        {"gnc", NULL, "unknown model 'gnc'; known: stack, jumping, sgc"},
+        {"gnc", NULL, "stacks of the layers linear, mlp, gcn"},
         {"gcn", "hiden=3",
          "model gcn: unknown option 'hiden'; known: layer, layers, hidden"},
         {"gcn", "heads=3", "unknown option 'heads'"},

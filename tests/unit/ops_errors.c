@@ -35,6 +35,11 @@ static gnn_tensor *zeros(int n_axes, int64_t a, int64_t b) {
 
 START_TEST(messages_name_the_op_and_the_sizes) {
     begin();
+    int64_t five[] = {2, 2, 2, 2, 2}, huge[] = {(int64_t)1 << 40, (int64_t)1 << 40};
+    ARGUMENT(gnn_step_tensor(ctx, GNN_AXIS_FREE, 5, five), "5 axes");
+    ARGUMENT(gnn_step_tensor(ctx, GNN_AXIS_FREE, -1, five), "-1 axes");
+    ARGUMENT(gnn_step_tensor(ctx, GNN_AXIS_FREE, 2, huge), "too long");
+    ARGUMENT(gnn_step_tensor(ctx, GNN_AXIS_FREE, 1, (int64_t[]){-1}), "negative");
     SHAPE(gnn_matmul(ctx, zeros(2, 2, 1433), zeros(2, 1400, 16), NULL),
           "matmul: x has 1433 columns, weight has 1400 rows");
     SHAPE(gnn_matmul(ctx, zeros(2, 2, 3), zeros(2, 3, 4), zeros(1, 5, 1)),

@@ -2,6 +2,8 @@
  * follow the step, tensors that pass through as they are, row-sparse gradients. */
 #include "support/op_cases.h"
 
+#include <gnn/loss.h>
+
 #include "core/alloc.h"
 
 static gnn_context *ctx;
@@ -47,7 +49,6 @@ START_TEST(kept_products_are_the_products) {
     ck_assert_ok(gnn_tensor_new(GNN_REAL, GNN_AXIS_NODE, 2, w.steady->shape, &copy));
     size_t bytes = (size_t)gnn_tensor_count(copy) * sizeof(gnn_real);
     memcpy(copy->data, w.steady->data, bytes);
-    copy->is_constant = false;
     for (int how = GNN_SUM; how <= GNN_MAX; how++)
         ck_assert_same_bytes(
             gnn_spmm(ctx, w.pairs, w.steady, (gnn_reduce)how, NULL, NULL)->data,
@@ -75,6 +76,7 @@ START_TEST(a_changed_graph_drops_its_products) {
         ck_assert_ok(gnn_graph_assign(graph, 2, 1, &from, &to, NULL));
         ck_assert_ok(
             support_tensor(GNN_AXIS_NODE, 2, (int64_t[]){2, 1}, 1, 2, 3, false, &x));
+        gnn_tensor_set_constant(x, true);
         gnn_context_begin(ctx, GNN_TRAIN, 1);
         const gnn_real *y = gnn_spmm(ctx, graph, x, GNN_SUM, NULL, NULL)->data;
         ck_assert(y[to] == ((gnn_real *)x->data)[from] && y[from] == 0);
@@ -83,6 +85,66 @@ START_TEST(a_changed_graph_drops_its_products) {
     }
     ck_assert_int_eq(live[3], live[1]);
     gnn_graph_free(graph);
+    end();
+}
+END_TEST
+
+/* Data written between steps are read anew, unless they are promised not to change. */
+START_TEST(only_promised_constants_are_kept) {
+    begin(0);
+    gnn_tensor *x;
+    gnn_real before[2];
+    ck_assert_ok(support_tensor(GNN_AXIS_NODE, 2, w.steady->shape, 1, 2, 3, false, &x));
+    size_t bytes = gnn_graph_bytes(w.plain);
+    for (int turn = 0; turn < 4; turn++) { /* no promise, a promise, another, none */
+        gnn_tensor_set_constant(x, turn == 1 || turn == 2);
+        for (int step = 0; step < 2; step++) {
+            gnn_context_begin(ctx, GNN_TRAIN, 1);
+            const gnn_real *y = gnn_spmm(ctx, w.plain, x, GNN_MAX, NULL, NULL)->data;
+            before[step] = y[0];
+            for (int64_t i = 0; i < gnn_tensor_count(x); i++) ((gnn_real *)x->data)[i]++;
+        }
+        ck_assert(before[1] == before[0] + (turn % 3 ? 0 : 1));
+        if (turn == 0) ck_assert_uint_eq(gnn_graph_bytes(w.plain), bytes);
+        if (turn == 1) gnn_tensor_set_constant(x, false);
+    }
+    gnn_tensor_free(x);
+    end();
+}
+END_TEST
+
+/* Constants that come and go leave a few products; what a step reads is never freed. */
+START_TEST(a_graph_keeps_few_products) {
+    begin(0);
+    enum { STEPS = 40, HOPS = 12 };
+    size_t bytes = 0;
+    for (int step = 0; step < STEPS; step++) {
+        gnn_tensor *x, *h[HOPS + 1];
+        ck_assert_ok(
+            support_tensor(GNN_AXIS_NODE, 2, w.steady->shape, 1, 2, 3, false, &x));
+        gnn_tensor_set_constant(x, true);
+        gnn_context_begin(ctx, GNN_TRAIN, 1);
+        h[0] = x;
+        for (int k = 0; k < HOPS; k++)
+            h[k + 1] = gnn_spmm(ctx, w.plain, h[k], GNN_MEAN, NULL, NULL);
+        ck_assert_ok(gnn_context_status(ctx));
+        for (int k = 1; k <= HOPS; k++) ck_assert(*(gnn_real *)h[k]->data > 0);
+        gnn_tensor_free(x);
+        if (step == 1) bytes = gnn_graph_bytes(w.plain);
+    }
+    ck_assert_uint_le(gnn_graph_bytes(w.plain), bytes);
+    end();
+}
+END_TEST
+
+/* The graph goes first: the step still has what it reads. */
+START_TEST(products_outlive_their_graph) {
+    begin(0);
+    const gnn_tensor *y = gnn_spmm(ctx, w.plain, w.steady, GNN_SUM, NULL, NULL);
+    gnn_real first = *(gnn_real *)y->data;
+    gnn_graph_free(w.plain);
+    w.plain = NULL;
+    ck_assert(*(gnn_real *)y->data == first);
     end();
 }
 END_TEST
@@ -216,6 +278,32 @@ END_TEST
 
 /* ---- rows ---- */
 
+/* Seven rows, each listed very often: threads would write over each other. */
+START_TEST(rows_of_a_loss_may_repeat) {
+    enum { N = 20000, ROWS = 7, WIDTH = 16 };
+    gnn_tensor *x;
+    gnn_id *rows = calloc(N, sizeof *rows), class_of[ROWS];
+    gnn_real target[ROWS * WIDTH] = {0}, first[2][ROWS * WIDTH];
+    for (int i = 0; i < N; i++) rows[i] = i % ROWS;
+    for (int i = 0; i < ROWS; i++) class_of[i] = i;
+    ck_assert_ok(
+        support_tensor(GNN_AXIS_NODE, 2, (int64_t[]){ROWS, WIDTH}, -1, 1, 1, true, &x));
+    for (int turn = 0; turn < 8; turn++) {
+        ck_assert_ok(gnn_context_new(turn < 2 ? 1 : 4, 1, &ctx));
+        gnn_context_begin(ctx, GNN_TRAIN, 0);
+        bool entropy = turn % 2;
+        gnn_tensor *loss = entropy ? gnn_cross_entropy(ctx, x, class_of, N, rows, NULL, 0)
+                                   : gnn_mse(ctx, x, target, N, rows);
+        ck_assert_ok(gnn_backward(ctx, loss));
+        if (turn < 2) memcpy(first[entropy], gnn_gradient(ctx, x), sizeof *first);
+        ck_assert_same_bytes(gnn_gradient(ctx, x), first[entropy], sizeof *first);
+        gnn_context_free(ctx);
+    }
+    gnn_tensor_free(x);
+    free(rows);
+}
+END_TEST
+
 START_TEST(lookups_leave_row_sparse_gradients) {
     begin(0);
     gnn_tensor *table;
@@ -238,7 +326,9 @@ START_TEST(lookups_leave_row_sparse_gradients) {
 END_TEST
 
 TESTS("ops/state", 30, products_of_constants_are_kept, kept_products_are_the_products,
-      a_changed_graph_drops_its_products, blocks_and_ranges_keep_nothing,
-      batch_norm_moves_its_statistics_once, masks_follow_the_step_and_the_call,
-      evaluation_drops_nothing, a_sparse_tensor_keeps_its_structure,
-      nothing_to_do_gives_the_input, lookups_leave_row_sparse_gradients)
+      a_changed_graph_drops_its_products, only_promised_constants_are_kept,
+      a_graph_keeps_few_products, products_outlive_their_graph,
+      blocks_and_ranges_keep_nothing, batch_norm_moves_its_statistics_once,
+      masks_follow_the_step_and_the_call, evaluation_drops_nothing,
+      a_sparse_tensor_keeps_its_structure, nothing_to_do_gives_the_input,
+      rows_of_a_loss_may_repeat, lookups_leave_row_sparse_gradients)

@@ -17,7 +17,7 @@ START_TEST(new_tensors_are_zero_and_numbered) {
     ck_assert_int_eq(gnn_tensor_width(a), 12);
     ck_assert_int_eq(a->shape[3], 1);
     for (int i = 0; i < 24; i++) ck_assert(gnn_tensor_real(a)[i] == 0);
-    ck_assert(a->id != b->id && a->is_constant && !a->requires_grad);
+    ck_assert(a->id != b->id && !a->is_constant && !a->requires_grad);
     ck_assert_ptr_null(gnn_tensor_real(b));
     gnn_tensor_free(a);
     gnn_tensor_free(b);
@@ -94,6 +94,32 @@ START_TEST(rows_are_taken_into_the_same_storage) {
 }
 END_TEST
 
+START_TEST(rows_of_another_kind_are_not_refilled) {
+    gnn_tensor *sparse, *narrow, *wide, *words, *rows = NULL;
+    gnn_id index[] = {0, 1, 2};
+    int64_t shape[] = {3, 1};
+    ck_assert_ok(
+        gnn_tensor_new_sparse(GNN_AXIS_NODE, 3, 4, row_ptr, col, value, &sparse));
+    ck_assert_ok(gnn_tensor_new(GNN_REAL, GNN_AXIS_NODE, 2, shape, &narrow));
+    ck_assert_ok(gnn_tensor_new(GNN_I64, GNN_AXIS_NODE, 2, shape, &words));
+    shape[1] = 100000;
+    ck_assert_ok(gnn_tensor_new(GNN_REAL, GNN_AXIS_NODE, 2, shape, &wide));
+    ck_assert_ok(gnn_tensor_take_rows(narrow, 3, index, &rows));
+    ck_assert_fails(gnn_tensor_take_rows(wide, 3, index, &rows), GNN_ERR_SHAPE, "100000");
+    ck_assert_fails(gnn_tensor_take_rows(words, 3, index, &rows), GNN_ERR_SHAPE, "i64");
+    ck_assert_fails(gnn_tensor_take_rows(sparse, 3, index, &rows), GNN_ERR_SHAPE,
+                    "sparse");
+    ck_assert_fails(gnn_tensor_take_rows(narrow, 3, index, &narrow), GNN_ERR_ARGUMENT,
+                    "no earlier result");
+    ck_assert_ok(gnn_tensor_take_rows(narrow, 2, index, &rows));
+    gnn_tensor_free(rows);
+    gnn_tensor_free(sparse);
+    gnn_tensor_free(narrow);
+    gnn_tensor_free(wide);
+    gnn_tensor_free(words);
+}
+END_TEST
+
 static gnn_status make_all(void *unused) {
     gnn_status status = GNN_OK;
     gnn_tensor *x = NULL, *dense = NULL, *rows = NULL, *more = NULL;
@@ -119,4 +145,4 @@ END_TEST
 TESTS("tensor/tensor", 10, new_tensors_are_zero_and_numbered,
       impossible_shapes_are_refused, sparse_tensors_carry_their_transpose,
       bad_sparse_tensors_are_refused, rows_are_taken_into_the_same_storage,
-      survives_lack_of_memory)
+      rows_of_another_kind_are_not_refilled, survives_lack_of_memory)

@@ -84,6 +84,49 @@ START_TEST(threads_do_not_change_the_result) {
 }
 END_TEST
 
+/* Features that nobody declared constant are so while they train: Â X is computed once,
+ * and the graph keeps nothing of it afterwards. */
+static int note_bytes(void *user, const gnn_epoch *epoch) {
+    size_t *bytes = user;
+    bytes[epoch->epoch] = gnn_graph_bytes((const gnn_graph *)(uintptr_t)bytes[0]);
+    return 0;
+}
+
+START_TEST(products_of_features_are_kept_while_training) {
+    toy t;
+    toy_init(&t, 200, 3, false, 3);
+    size_t bytes[4] = {(size_t)(uintptr_t)t.graph}, x_bytes = 200 * 8 * sizeof(gnn_real);
+    gnn_model *model;
+    gnn_train_options o = settings(3);
+    gnn_train_report report;
+    ck_assert(!t.x->is_constant);
+    ck_assert_ok(gnn_model_new("gcn", 8, 3, "hidden=16", 1, &model));
+    ck_assert_ok(gnn_train_nodes(model, &t.task, &o, NULL, note_bytes, bytes, &report));
+    ck_assert_uint_eq(bytes[1], bytes[3]);
+    ck_assert_uint_gt(bytes[1], gnn_graph_bytes(t.graph) + x_bytes);
+    gnn_model_free(model);
+    toy_clear(&t);
+}
+END_TEST
+
+/* Without hops a batch needs no sampler. */
+START_TEST(models_without_hops_train_in_batches) {
+    toy t;
+    toy_init(&t, 300, 3, false, 1);
+    const int64_t batches[] = {16, 1000000000};
+    for (int i = 0; i < 2; i++) {
+        gnn_model *model = new_model("mlp", &t, 1);
+        gnn_train_options o = settings(40);
+        gnn_train_report report;
+        o.batch = batches[i];
+        ck_assert_ok(gnn_train_nodes(model, &t.task, &o, NULL, NULL, NULL, &report));
+        ck_assert(report.test.accuracy > 0.55);
+        gnn_model_free(model);
+    }
+    toy_clear(&t);
+}
+END_TEST
+
 /* ---- stopping and going on ---- */
 
 static int stop_at(void *user, const gnn_epoch *epoch) {
@@ -187,6 +230,53 @@ START_TEST(graph_norm_sees_the_whole_graph) {
 }
 END_TEST
 
+/* Graph norm in row-wise layers knows the graphs of a batch, too. */
+START_TEST(graph_norm_sees_each_graph_of_a_batch) {
+    toy t, u;
+    toy_init(&t, 20, 3, false, 8);
+    toy_init(&u, 30, 3, false, 9);
+    const gnn_graph *graphs[] = {t.graph, u.graph}, *whole;
+    gnn_graph *batch = NULL;
+    gnn_tensor *x, *inferred;
+    gnn_model *model;
+    gnn_context *ctx;
+    ck_assert_ok(gnn_graph_batch(2, graphs, &batch));
+    ck_assert_ok(gnn_tensor_new(GNN_REAL, GNN_AXIS_NODE, 2, (int64_t[]){50, 8}, &x));
+    support_fill(x->data, 400, 1);
+    ck_assert_ok(gnn_model_new("linear", 8, 3, "layers=2,norm=graph", 2, &model));
+    ck_assert_ok(gnn_context_new(1, 1, &ctx));
+    gnn_context_begin(ctx, GNN_EVAL, 0);
+    whole = batch;
+    const gnn_tensor *y = gnn_model_forward(ctx, model, 1, &whole, x);
+    ck_assert_ok(gnn_infer_nodes(model, batch, x, -1, 1, NULL, NULL, &inferred));
+    ck_assert_close(gnn_tensor_real(inferred), gnn_tensor_real(y), 150, 1e-5, 1e-6);
+    gnn_tensor_free(inferred);
+    gnn_tensor_free(x);
+    gnn_context_free(ctx);
+    gnn_model_free(model);
+    gnn_graph_free(batch);
+    toy_clear(&t);
+    toy_clear(&u);
+}
+END_TEST
+
+START_TEST(no_nodes_give_no_outputs) {
+    gnn_graph *graph;
+    gnn_tensor *x, *outputs;
+    gnn_model *model;
+    gnn_off row_ptr[] = {0};
+    ck_assert_ok(gnn_graph_new(0, 0, NULL, NULL, NULL, NULL, &graph));
+    ck_assert_ok(gnn_tensor_new_sparse(GNN_AXIS_NODE, 0, 5, row_ptr, NULL, NULL, &x));
+    ck_assert_ok(gnn_model_new("gcn", 5, 3, NULL, 1, &model));
+    ck_assert_ok(gnn_infer_nodes(model, graph, x, -1, 1, NULL, NULL, &outputs));
+    ck_assert_int_eq(outputs->shape[0], 0);
+    gnn_tensor_free(outputs);
+    gnn_tensor_free(x);
+    gnn_model_free(model);
+    gnn_graph_free(graph);
+}
+END_TEST
+
 START_TEST(blocks_give_what_the_whole_gives) {
     for (int sparse = 0; sparse < 2; sparse++) {
         toy t;
@@ -281,11 +371,80 @@ START_TEST(wrong_settings_are_refused) {
     ck_assert_fails(gnn_train_nodes(model, &t.task, &o, NULL, NULL, NULL, &report),
                     GNN_ERR_ARGUMENT, "node 5 has class 3");
     t.class_of[5] = 2;
+    o = settings(2);
+    for (o.monitor = 6; o.monitor < 8; o.monitor++) /* rmse, mae */
+        ck_assert_fails(gnn_train_nodes(model, &t.task, &o, NULL, NULL, NULL, &report),
+                        GNN_ERR_ARGUMENT,
+                        "the task has loss, accuracy, macro_f1, micro_f1, roc_auc, "
+                        "average_precision");
     o = settings(3);
-    o.optimizer.lr = 1e30;
+    gnn_tensor_real(t.x)[0] = (gnn_real)1e38;
+    o.optimizer.lr = 1e6;
     ck_assert_fails(gnn_train_nodes(model, &t.task, &o, NULL, NULL, NULL, &report),
                     GNN_ERR_NUMERIC, "");
     gnn_model_free(model);
+    toy_clear(&t);
+}
+END_TEST
+
+/* Options that no text was parsed into. */
+START_TEST(settings_out_of_range_are_named) {
+    toy t;
+    toy_init(&t, 60, 3, false, 9);
+    gnn_model *model = new_model("gcn", &t, 1);
+    gnn_train_options all[5];
+    const char *message[] = {"evaluate-every is 0", "batch is -5", "monitor is choice 77",
+                             "lr is -1", "fanout is a text without end"};
+    gnn_train_report report;
+    for (int i = 0; i < 5; i++) all[i] = settings(2);
+    all[0].evaluate_every = 0;
+    all[1].batch = -5;
+    all[2].monitor = 77;
+    all[3].optimizer.lr = -1;
+    memset(all[4].fanout, '1', sizeof all[4].fanout);
+    for (int i = 0; i < 5; i++)
+        ck_assert_fails(
+            gnn_train_nodes(model, &t.task, &all[i], NULL, NULL, NULL, &report),
+            GNN_ERR_ARGUMENT, message[i]);
+    gnn_model_free(model);
+    toy_clear(&t);
+}
+END_TEST
+
+START_TEST(what_does_not_fit_is_refused) {
+    toy t;
+    toy_init(&t, 60, 3, false, 9);
+    gnn_model *model = new_model("gcn", &t, 1), *wide;
+    gnn_graph *range = NULL;
+    gnn_tensor *outputs;
+    gnn_metrics metrics;
+    gnn_id far[] = {0, 60};
+    gnn_node_task none = t.task;
+    none.x = NULL;
+    ck_assert_ok(gnn_model_new("gcn", 8, 7, NULL, 1, &wide));
+    ck_assert_fails(gnn_evaluate_nodes(wide, &t.task, GNN_PART_TEST, 1, &metrics),
+                    GNN_ERR_SHAPE, "7 outputs, the task 3");
+    ck_assert_fails(gnn_evaluate_nodes(model, &t.task, (gnn_part)4, 1, &metrics),
+                    GNN_ERR_ARGUMENT, "no part 4");
+    ck_assert_fails(gnn_evaluate_nodes(model, &none, GNN_PART_TEST, 1, &metrics),
+                    GNN_ERR_SHAPE, "0 rows");
+    ck_assert_ok(gnn_evaluate_nodes(model, &t.task, GNN_PART_TEST, 1, &metrics));
+    ck_assert_ok(gnn_graph_rows(t.graph, 0, 20, &range));
+    ck_assert_fails(gnn_infer_nodes(model, range, t.x, -1, 1, NULL, NULL, &outputs),
+                    GNN_ERR_SHAPE, "20 targets");
+    gnn_model_free(model);
+    ck_assert_ok(gnn_model_new("gcn", 9, 3, NULL, 1, &model));
+    ck_assert_fails(gnn_infer_nodes(model, t.graph, t.x, -1, 1, NULL, NULL, &outputs),
+                    GNN_ERR_SHAPE, "8 columns, the model expects 9");
+    gnn_model_free(model);
+    ck_assert_ok(gnn_model_new("majority", 8, 3, NULL, 1, &model));
+    ck_assert_fails(gnn_model_fit(model, t.graph, t.class_of, 2, far), GNN_ERR_ARGUMENT,
+                    "row 60");
+    ck_assert_fails(gnn_model_fit(model, t.graph, t.class_of, 61, NULL), GNN_ERR_ARGUMENT,
+                    "61 rows");
+    gnn_graph_free(range);
+    gnn_model_free(model);
+    gnn_model_free(wide);
     toy_clear(&t);
 }
 END_TEST
@@ -318,5 +477,8 @@ END_TEST
 TESTS("train/loop", 60, every_model_beats_a_guess, threads_do_not_change_the_result,
       a_resumed_run_ends_with_the_same_bits, blocks_give_what_the_whole_gives,
       graph_norm_sees_the_whole_graph, memory_is_foretold,
-      labels_and_numbers_are_learned_too, wrong_settings_are_refused,
+      labels_and_numbers_are_learned_too, products_of_features_are_kept_while_training,
+      models_without_hops_train_in_batches, graph_norm_sees_each_graph_of_a_batch,
+      no_nodes_give_no_outputs, settings_out_of_range_are_named,
+      what_does_not_fit_is_refused, wrong_settings_are_refused,
       lack_of_memory_is_survived)

@@ -112,7 +112,7 @@ START_TEST(confusion_and_names) {
     const gnn_id truth[] = {0, 0, 1};
     gnn_tensor *t = outputs(3, 2, &x[0][0]);
     int64_t confusion[4];
-    gnn_metrics_confusion(t, truth, 0, NULL, confusion);
+    ck_assert_ok(gnn_metrics_confusion(t, truth, 0, NULL, confusion));
     ck_assert_same_bytes(confusion, ((int64_t[]){1, 1, 1, 0}), sizeof confusion);
     gnn_tensor_free(t);
     gnn_metrics m = {.accuracy = 0.25};
@@ -128,5 +128,24 @@ START_TEST(confusion_and_names) {
 }
 END_TEST
 
+START_TEST(rows_that_are_not_there_are_refused) {
+    gnn_real x[3][2] = {{1, 0}, {0, 1}, {1, 0}};
+    const gnn_id truth[] = {0, 0, 1}, below[] = {0, -1}, beyond[] = {3};
+    gnn_tensor *t = outputs(3, 2, &x[0][0]);
+    int64_t confusion[4];
+    gnn_metrics m;
+    gnn_metrics_scratch *scratch = NULL;
+    ck_assert_fails(gnn_metrics_compute(GNN_TASK_CLASS, t, truth, NULL, 2, below, false,
+                                        &scratch, &m),
+                    GNN_ERR_ARGUMENT, "row -1");
+    ck_assert_fails(gnn_metrics_confusion(t, truth, 1, beyond, confusion),
+                    GNN_ERR_ARGUMENT, "row 3");
+    ck_assert_fails(gnn_metrics_confusion(t, NULL, 0, NULL, confusion), GNN_ERR_ARGUMENT,
+                    "missing");
+    gnn_tensor_free(t);
+    gnn_metrics_scratch_free(scratch);
+}
+END_TEST
+
 TESTS("train/metrics", 10, classes, ranking, area_is_the_share_of_ordered_pairs, labels,
-      numbers_on_chosen_rows, confusion_and_names)
+      numbers_on_chosen_rows, rows_that_are_not_there_are_refused, confusion_and_names)

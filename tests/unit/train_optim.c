@@ -20,7 +20,9 @@ static gnn_model *new_model(gnn_tensor **w) {
 
 static gnn_optimizer_options defaults(int kind) {
     gnn_optimizer_options o;
-    gnn_options_init(gnn_optimizer_option_table(), &o);
+    gnn_optimizer_options_init(&o);
+    ck_assert_int_eq(o.kind, GNN_OPT_ADAM);
+    ck_assert_double_eq(o.beta2, 0.999);
     o.kind = kind;
     o.lr = 0.05;
     o.weight_decay = 0.1;
@@ -177,6 +179,24 @@ START_TEST(groups_have_rates_of_their_own) {
 }
 END_TEST
 
-TESTS("train/optim", 20, adam, adamw, sgd_with_momentum, clipped,
-      rows_that_were_not_looked_up_stay, a_gradient_that_is_not_finite_changes_nothing,
-      groups_have_rates_of_their_own)
+START_TEST(options_out_of_range_are_refused) {
+    gnn_tensor *w;
+    gnn_model *model = new_model(&w);
+    gnn_optimizer *optimizer;
+    gnn_optimizer_options o = defaults(GNN_N_OPT);
+    ck_assert_fails(gnn_optimizer_new(model, &o, &optimizer), GNN_ERR_ARGUMENT, "kind");
+    o = defaults(GNN_OPT_ADAM);
+    o.lr = -1;
+    ck_assert_fails(gnn_optimizer_new(model, &o, &optimizer), GNN_ERR_ARGUMENT,
+                    "lr is -1, expected 0 to");
+    o = defaults(GNN_OPT_ADAM);
+    o.beta1 = (double)NAN;
+    ck_assert_fails(gnn_optimizer_new(model, &o, &optimizer), GNN_ERR_ARGUMENT, "beta1");
+    ck_assert_ptr_null(optimizer);
+    gnn_model_free(model);
+}
+END_TEST
+
+TESTS("train/optim", 20, options_out_of_range_are_refused, adam, adamw, sgd_with_momentum,
+      clipped, rows_that_were_not_looked_up_stay,
+      a_gradient_that_is_not_finite_changes_nothing, groups_have_rates_of_their_own)

@@ -115,6 +115,15 @@ GNN_API void data_nodes_schema(const data_nodes *nodes, data_schema *schema);
 GNN_API gnn_status data_split_draw(const data_nodes *nodes, const char *split,
                                    uint64_t seed, uint8_t *part);
 
+/** Hand over the rows of the nodes that a file lists, an id a line, in its order; what
+ *  follows a tab is not looked at. The file may be compressed, as all text files.
+ *  @param where what the names are of, for messages
+ *  Errors: GNN_ERR_INPUT naming file and line, also for a node that is not among the
+ *  names; GNN_ERR_MEMORY. */
+GNN_API gnn_status data_rows_read(const char *path, const gnn_names *names,
+                                  const char *where, void (*take)(void *user, gnn_id row),
+                                  void *user);
+
 /** One reader: what `gnn list formats` shows. Registered in formats.def. */
 typedef struct data_format {
     const char *name;       /**< as in `name:PATH` */

@@ -28,9 +28,9 @@ GNN_API gnn_status data_write_word2vec(const char *path, const gnn_names *names,
 GNN_API gnn_status data_write_split(const char *path, const gnn_names *names,
                                     const uint8_t *part);
 /** A data directory, made if need be: edges.tsv, nodes.tsv (string ids or titles),
- *  features.tsv or features.npy, labels.tsv, split.tsv; files for what `nodes` lacks are
- *  left out. Undirected graphs list each pair once. Reading it gives the same data
- *  again. */
+ *  features.tsv or features.npy (made features, too), labels.tsv, split.tsv; files for
+ *  what `nodes` lacks are left out. Undirected graphs list each pair once. Reading it
+ *  gives the same data again. */
 GNN_API gnn_status data_write_directory(const char *path, const data_nodes *nodes);
 
 #ifdef __cplusplus

@@ -42,13 +42,18 @@ GNN_API size_t gnn_context_mark(gnn_context *ctx);
 GNN_API void gnn_context_rewind(gnn_context *ctx, size_t mark);
 
 /** A dense gnn_real tensor in the step's memory, uninitialised, to be filled by the
- *  caller. NULL on error (sticky). */
+ *  caller. NULL on error (sticky): GNN_ERR_ARGUMENT for a shape that cannot be,
+ *  GNN_ERR_MEMORY. */
 GNN_API gnn_tensor *gnn_step_tensor(gnn_context *ctx, gnn_axis axis, int n_axes,
                                     const int64_t *shape);
 
 /** Gradients of the scalar `loss` with respect to everything that requires one. Lays out
  *  all gradients by lifetime first: it fails there (GNN_ERR_MEMORY) or never. Reports any
- *  error since gnn_context_begin. */
+ *  error since gnn_context_begin.
+ *  Called again in a step, for the same loss or another, it forgets the gradients of the
+ *  time before. Attention keeps nothing for a second time: where the loss depends on a
+ *  call of gnn_attention or gnn_attention2 that ran backward already, the second call
+ *  fails with GNN_ERR_ARGUMENT. */
 GNN_API gnn_status gnn_backward(gnn_context *ctx, const gnn_tensor *loss);
 
 /** Gradient of a parameter or of a tensor made with gnn_watch after gnn_backward: dense,

@@ -49,7 +49,7 @@ typedef struct gnn_graph_options {
     bool drop_self_loops;      /**< leave out pairs u u */
     bool keep_edge_index;      /**< remember the input edge of every arc */
     gnn_duplicates duplicates; /**< what becomes of repeats */
-    int n_threads;             /**< 0: all processors */
+    int n_threads;             /**< 0: all processors; at most GNN_MOST_THREADS */
 } gnn_graph_options;
 #define GNN_GRAPH_OPTIONS_INIT                                                           \
     { 0 }
@@ -70,14 +70,6 @@ typedef struct gnn_graph_options {
 GNN_API gnn_status gnn_graph_new(gnn_id n_nodes, int64_t n_edges, const gnn_id *source,
                                  const gnn_id *target, const gnn_real *weight,
                                  const gnn_graph_options *options, gnn_graph **graph);
-
-/** As gnn_graph_new, but takes ownership of `source`, `target` and `weight` (made by
- *  gnn_i_alloc) and frees them as early as it can: the peak stays below three times the
- *  CSR. They are freed on failure, too. */
-GNN_API gnn_status gnn_graph_new_take(gnn_id n_nodes, int64_t n_edges, gnn_id *source,
-                                      gnn_id *target, gnn_real *weight,
-                                      const gnn_graph_options *options,
-                                      gnn_graph **graph);
 
 /** Wrap arrays that the caller keeps until the graph is freed or wrapped anew: no copy.
  *  The graph counts as directed.
@@ -106,8 +98,8 @@ GNN_API gnn_status gnn_graph_assign(gnn_graph *graph, gnn_id n_nodes, int64_t n_
  *  must outlive it and not change meanwhile: all sources, `count` targets, weights and
  *  types of arcs of the whole; not symmetric. `*range` as `*graph` in gnn_graph_wrap.
  *  Cost: O(1).
- *  Errors: GNN_ERR_ARGUMENT for rows that are not there, GNN_ERR_UNSUPPORTED for a block
- *  of a sampler. */
+ *  Errors: GNN_ERR_ARGUMENT for rows that are not there, or `*range` that `graph` is or
+ *  borrows from; GNN_ERR_UNSUPPORTED for a block of a sampler. */
 GNN_API gnn_status gnn_graph_rows(const gnn_graph *graph, gnn_id first, gnn_id count,
                                   gnn_graph **range);
 
@@ -194,7 +186,8 @@ GNN_API gnn_status gnn_sampler_draw(gnn_sampler *sampler, int64_t n_seeds,
                                     const gnn_id *seeds, uint64_t seed, uint64_t stream,
                                     gnn_graph **blocks, const gnn_id **nodes,
                                     int64_t *n_nodes);
-/** For each arc of blocks[hop] of the last draw, its arc number in the whole graph. */
+/** For each arc of blocks[hop] of the last draw, its arc number in the whole graph; NULL
+ *  for a hop that is not there. */
 GNN_API const gnn_off *gnn_sampler_arcs(const gnn_sampler *sampler, int hop);
 
 /** Parts of a node split. */

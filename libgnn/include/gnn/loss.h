@@ -9,7 +9,9 @@ extern "C" {
 #endif
 
 /** Rows that a loss looks at: n row numbers, or all rows when NULL. Borrowed until the
- *  step ends. With `rows`, target arrays are still indexed by row of x. */
+ *  step ends. With `rows`, target arrays are still indexed by row of x. A row may be
+ *  listed more than once and counts as often; where the list does not ascend strictly,
+ *  its gradient is taken by one thread. */
 
 /** Mean over rows i of w_{c_i} · -[(1-s) log p(c_i) + s/C Σ_c log p(c)], p = softmax(x),
  *  divided by Σ w_{c_i}; s label smoothing [Szegedy et al. 2016].

@@ -30,7 +30,9 @@ typedef struct gnn_metrics {
  *  @param class_of (n) or NULL @param target (n, k) or NULL, as the task needs
  *  @param ranked also the ranking metrics, which sort: O(rows k log rows)
  *  Scratch is kept in *scratch (NULL at first, gnn_metrics_scratch_free at the end): no
- *  malloc when repeated. */
+ *  malloc when repeated.
+ *  Errors: GNN_ERR_SHAPE for outputs that are not dense (n, k); GNN_ERR_ARGUMENT for rows
+ *  that are not there and missing labels; GNN_ERR_MEMORY. */
 typedef struct gnn_metrics_scratch gnn_metrics_scratch;
 GNN_API gnn_status gnn_metrics_compute(gnn_task task, const gnn_tensor *outputs,
                                        const gnn_id *class_of, const gnn_real *target,
@@ -38,10 +40,11 @@ GNN_API gnn_status gnn_metrics_compute(gnn_task task, const gnn_tensor *outputs,
                                        gnn_metrics_scratch **scratch,
                                        gnn_metrics *metrics);
 GNN_API void gnn_metrics_scratch_free(gnn_metrics_scratch *scratch);
-/** confusion[t * k + p] counts rows of true class t predicted as p (k, k). */
-GNN_API void gnn_metrics_confusion(const gnn_tensor *outputs, const gnn_id *class_of,
-                                   int64_t n_rows, const gnn_id *rows,
-                                   int64_t *confusion);
+/** confusion[t * k + p] counts rows of true class t predicted as p (k, k).
+ *  Errors: as gnn_metrics_compute, but for memory. */
+GNN_API gnn_status gnn_metrics_confusion(const gnn_tensor *outputs,
+                                         const gnn_id *class_of, int64_t n_rows,
+                                         const gnn_id *rows, int64_t *confusion);
 /** A metric by name ("accuracy", "loss", "macro_f1" …): its value, and whether more is
  *  better. False when unknown; the names are listed in gnn_metric_names,
  *  blank-separated. */

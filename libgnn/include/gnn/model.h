@@ -96,8 +96,10 @@ GNN_API gnn_status gnn_model_begin_group(gnn_model *model, const char *name);
 
 /** What does not learn by gradients (majority, label propagation) learns here, from the
  *  classes of the nodes in `rows` (NULL: of all n_rows nodes); class_of (n_nodes), -1
- *  unlabelled. Errors: GNN_ERR_UNSUPPORTED for models that learn by gradients;
- *  GNN_ERR_INPUT when no node has a class. */
+ *  unlabelled. All processors work on it; within gnn_train_nodes as many threads as its
+ *  options say. Errors: GNN_ERR_UNSUPPORTED for models that learn by gradients;
+ *  GNN_ERR_INPUT when no node has a class; GNN_ERR_ARGUMENT for rows that are not
+ *  there. */
 GNN_API bool gnn_model_is_fitted_directly(const gnn_model *model);
 GNN_API gnn_status gnn_model_fit(gnn_model *model, const gnn_graph *graph,
                                  const gnn_id *class_of, int64_t n_rows,

@@ -24,8 +24,11 @@ typedef struct gnn_optimizer_options {
     double clip;                  /**< largest norm of the whole gradient, 0: none */
 } gnn_optimizer_options;
 GNN_API const gnn_option *gnn_optimizer_option_table(void);
+/** The defaults of the table: Adam with a learning rate of 0.01. */
+GNN_API void gnn_optimizer_options_init(gnn_optimizer_options *options);
 
-/** An optimiser with its moments for every trained parameter of a model (borrowed). */
+/** An optimiser with its moments for every trained parameter of a model (borrowed).
+ *  Errors: GNN_ERR_ARGUMENT for an option out of its range; GNN_ERR_MEMORY. */
 typedef struct gnn_optimizer gnn_optimizer;
 GNN_API gnn_status gnn_optimizer_new(gnn_model *model,
                                      const gnn_optimizer_options *options,

@@ -12,6 +12,9 @@ extern "C" {
 /** Processors this process may use (its affinity mask), at least 1. */
 GNN_API int gnn_n_processors(void);
 
+/** More threads than this are refused wherever a number of threads is given. */
+#define GNN_MOST_THREADS 1024
+
 /** Run `body(argument, block, thread)` for block = 0 .. n_blocks-1 on at most `n_threads`
  *  threads (fewer than 1: gnn_n_processors()); returns when all are done. Each thread
  *  takes blocks of a contiguous share of its own first, in ascending order, then of the

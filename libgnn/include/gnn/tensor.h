@@ -60,8 +60,8 @@ typedef struct gnn_tensor {
     void *data;                  /**< dense: shape[0] * … elements; sparse: NULL */
     gnn_sparse *sparse;          /**< NULL when dense */
     bool requires_grad;          /**< parameters, and what was computed from them */
-    bool is_constant;            /**< its values never change: products with it may be
-                                  *   cached */
+    bool is_constant;            /**< its values do not change: products with it may be
+                                  *   kept; gnn_tensor_set_constant */
     uint64_t id;                 /**< unique in the process for owned tensors, 0 in a
                                   *   step */
     const char *name;            /**< parameters: their name; else NULL */
@@ -80,6 +80,13 @@ GNN_API gnn_status gnn_tensor_new_sparse(gnn_axis axis, int64_t rows, int64_t co
                                          const gnn_real *value, gnn_tensor **tensor);
 GNN_API void gnn_tensor_free(gnn_tensor *tensor);
 
+/** Promise that the data of a tensor of one's own (features, say) will not change while
+ *  it is constant. Graphs then keep sums over neighbours and the like of it from step to
+ *  step, of the last few constants each; with is_constant = false the data may be written
+ *  again, and what was kept is not used any more. Dense tensors begin as not constant,
+ *  sparse ones as constant. gnn_train_nodes needs no such promise. */
+GNN_API void gnn_tensor_set_constant(gnn_tensor *tensor, bool is_constant);
+
 /** Product of the axes. */
 GNN_API int64_t gnn_tensor_count(const gnn_tensor *tensor);
 /** Elements of one row: product of the axes but the first. */
@@ -92,7 +99,9 @@ GNN_API const char *gnn_dtype_name(gnn_dtype dtype);
 GNN_API gnn_real *gnn_tensor_real(const gnn_tensor *tensor);
 /** Rows of a sparse or dense gnn_real tensor as a new tensor of the same layout: out row
  *  i is row index[i]. `*rows` is NULL or an earlier result to be refilled without malloc
- *  where it is large enough. */
+ *  where it is large enough. Errors: GNN_ERR_ARGUMENT for a row that is not there, or
+ *  *rows that was not made here; GNN_ERR_SHAPE for *rows of another width, type or
+ *  layout; GNN_ERR_MEMORY. */
 GNN_API gnn_status gnn_tensor_take_rows(const gnn_tensor *tensor, int64_t n,
                                         const gnn_id *index, gnn_tensor **rows);
 /** A dense copy of a sparse tensor. */

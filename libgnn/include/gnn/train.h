@@ -29,7 +29,8 @@ typedef struct gnn_train_options {
         patience;  /**< epochs without a better monitor before stopping, 0: never stop */
     int monitor;   /**< metric on the validation part that picks the best epoch: its
                                 place in gnn_metric_names */
-    int64_t batch; /**< target nodes a step; 0: all of them, on the whole graph */
+    int64_t batch; /**< target nodes a step, at most all that train; 0: all of them, on
+                        the whole graph */
     char fanout[64]; /**< neighbours drawn a node, "10,5": layer by layer, the first
                                 layer's first; one number: for all layers; "": all */
     int64_t evaluate_every;
@@ -76,7 +77,8 @@ GNN_API void gnn_train_options_init(gnn_train_options *options);
 /** Train a model; at the end it holds the parameters of the best epoch. With a run,
  *  checkpoints go into it, metrics.jsonl grows by a line an epoch, and a run that holds a
  *  state goes on from there: the result has the same bits as if it had never stopped.
- *  Errors: GNN_ERR_NUMERIC when the loss is not finite (message names the epoch);
+ *  Errors: GNN_ERR_ARGUMENT for a setting outside of its table's range, which is named;
+ *  GNN_ERR_NUMERIC when the loss is not finite (message names the epoch);
  *  GNN_ERR_CANCELLED; those of shapes and memory. Allocates nothing from the second step
  *  on. */
 GNN_API gnn_status gnn_train_nodes(gnn_model *model, const gnn_node_task *task,
@@ -87,13 +89,16 @@ GNN_API gnn_status gnn_train_nodes(gnn_model *model, const gnn_node_task *task,
 /** Outputs of all nodes, stage by stage in blocks of target rows, so that memory holds
  *  two states of the whole graph and one block's intermediates.
  *  @param stage stop after this many stages, for hidden states; -1: after all
- *  @param outputs receives a new tensor (n_nodes, width of that state), the caller's */
+ *  @param outputs receives a new tensor (n_nodes, width of that state), the caller's
+ *  Errors: GNN_ERR_SHAPE where graph, features and model do not fit together or the graph
+ *  is a part of one, GNN_ERR_ARGUMENT, GNN_ERR_CANCELLED, GNN_ERR_MEMORY. */
 GNN_API gnn_status gnn_infer_nodes(const gnn_model *model, const gnn_graph *graph,
                                    const gnn_tensor *x, int stage, int n_threads,
                                    gnn_progress progress, void *user,
                                    gnn_tensor **outputs);
 
-/** Metrics of a model on nodes of a task. */
+/** Metrics of a model on nodes of a task. Errors: GNN_ERR_SHAPE where they do not fit
+ *  together, GNN_ERR_ARGUMENT, GNN_ERR_MEMORY. */
 GNN_API gnn_status gnn_evaluate_nodes(const gnn_model *model, const gnn_node_task *task,
                                       gnn_part part, int n_threads, gnn_metrics *metrics);
 
