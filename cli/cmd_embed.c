@@ -37,8 +37,8 @@ static const emb_scorer_info *find_scorer(const char *name) {
 
 /* ---- settings ---- */
 
-/* Settings of a configuration file, or of the run that is gone on with, below those of the
- * command line. */
+/* Settings of a configuration file, or of the run that is gone on with, below those of
+ * the command line. */
 static gnn_status read_configs(const embed_options *own, cli_settings *settings) {
     gnn_status status = GNN_OK;
     gnn_config *configs[2] = {NULL, NULL};
@@ -318,12 +318,12 @@ int cli_embed(int argc, char **argv) {
         CLI_OPTIONS_END,
     };
     const char *scorer = named_scorer(argc, argv);
-    cli_options_from_table(&training, "Training:", emb_train_option_table(), false);
+    cli_options_from_table(&training, "Training:", emb_train_option_table(), NULL, false);
     for (size_t i = 0; i < emb_scorer_count(); i++) {
         const emb_scorer_info *info = emb_scorer_get(i);
         bool shown = !scorer || strcmp(scorer, info->name) == 0;
         char *headline = cli_text("Scorer %s:", info->name);
-        cli_options_from_table(&scorers, headline, info->options, !shown);
+        cli_options_from_table(&scorers, headline, info->options, NULL, !shown);
         free(headline);
     }
     cli_grammar grammar = {

@@ -1,9 +1,9 @@
 # Install rules: the program, both kinds of each library, public headers, and how other
 # projects find them: pkg-config files and a CMake package.
 #
-#   pkg-config gnn, gnn-datasets                 shared libraries
-#   pkg-config gnn-static, gnn-datasets-static   static ones, with all that they stand on
-#   find_package(gnn)                            gnn::gnn, gnn::static, gnn::datasets ...
+#   pkg-config gnn, gnn-datasets, gnn-embed      shared libraries
+#   pkg-config gnn-static, gnn-embed-static ...  static ones, with all that they stand on
+#   find_package(gnn)                            gnn::gnn, gnn::static, gnn::embed ...
 include(CMakePackageConfigHelpers)
 set(gnn_package gnn${GNN_LIBRARY_SUFFIX})
 set(gnn_cmake_folder ${CMAKE_INSTALL_LIBDIR}/cmake/${gnn_package})
@@ -22,6 +22,11 @@ if(TARGET datasets_static)
   install(TARGETS datasets_shared EXPORT gnn-shared-targets)
   install(DIRECTORY datasets/include/datasets TYPE INCLUDE FILES_MATCHING PATTERN "*.h")
 endif()
+set_target_properties(embed_shared PROPERTIES
+  INSTALL_RPATH "$ORIGIN;${GNN_OPENBLAS_FOLDER}")
+install(TARGETS embed_static EXPORT gnn-static-targets)
+install(TARGETS embed_shared EXPORT gnn-shared-targets)
+install(DIRECTORY embed/include/embed TYPE INCLUDE FILES_MATCHING PATTERN "*.h")
 if(TARGET gnn_cli)
   install(TARGETS gnn_cli)
 endif()
@@ -47,6 +52,11 @@ if(TARGET datasets_static)
   gnn_pkgconfig(gnn-datasets-static${s} "Readers of graph files for gnn (static)"
     "gnn-static${s} zlib libzstd libxxhash" "-L\${libdir} -l:libdatasets${s}.a -lm" "" "")
 endif()
+
+gnn_pkgconfig(gnn-embed${s} "Vectors of entities and relations, trained from triples"
+  "gnn${s}" "-L\${libdir} -lembed${s}" "" "-lm")
+gnn_pkgconfig(gnn-embed-static${s} "Vectors of entities and relations (static)"
+  "gnn-static${s}" "-L\${libdir} -l:libembed${s}.a -lm" "" "")
 
 foreach(kind shared static)
   install(EXPORT gnn-${kind}-targets NAMESPACE gnn:: DESTINATION ${gnn_cmake_folder})

@@ -87,7 +87,7 @@ printf 'a\tb\tc\na\t\tc\n' >hole.txt
 printf 'n1\tnew\tn2\n' >relation.txt
 refuse 3 "short.txt:2: " "$GNN" embed --triples short.txt --out bad
 refuse 3 "hole.txt:2: " "$GNN" embed --triples hole.txt --out bad
-refuse 3 "empty.txt: no triple" "$GNN" embed --triples empty.txt --out bad
+refuse 3 "empty.txt: holds no triples" "$GNN" embed --triples empty.txt --out bad
 refuse 3 "relation.txt:1: " "$GNN" embed --triples ring --test relation.txt --out bad
 refuse 3 "nowhere" "$GNN" embed --triples nowhere --out bad
 refuse 2 "unknown scorer 'complx'; did you mean 'complex'" "$GNN" embed --triples ring \
