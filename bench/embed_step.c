@@ -59,11 +59,16 @@ static void multiply(void *argument, int64_t block, int thread) {
 typedef float wide __attribute__((vector_size(64)));
 __attribute__((target("avx512f,fma"))) static void fma_loop(void *argument, int64_t block,
                                                             int thread) {
-    (void)block, (void)thread;
-    wide s[12] = {{0}}, a = {1e-9f}, b = {1};
+    (void)thread;
+    wide s[12], a = {1e-9f}, b = {1};
+    a += (float)block * 1e-9f;
+    b += 1e-7f;
+#pragma GCC unroll 12
+    for (int k = 0; k < 12; k++) s[k] = a * (float)(k + 1); /* chains that differ */
     for (int i = 0; i < 4000000; i++)
 #pragma GCC unroll 12
         for (int k = 0; k < 12; k++) s[k] = s[k] * b + a;
+#pragma GCC unroll 12
     for (int k = 1; k < 12; k++) s[0] += s[k];
     *(volatile float *)argument = s[0][0];
 }

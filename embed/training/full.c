@@ -1,16 +1,18 @@
-/* A step whose loss compares each query with every entity, in tiles of entities.
+/* A step whose loss compares each question with every entity, in tiles of entities.
  *
  *   1. queries   rows are gathered and folded into queries
  *   2. scores    tile by tile: scores, their largest and Σ exp(s - largest)
- *   3. back      query by query, tile after tile: scores become weights, dq = Σ w c; then
- *                through the fold to anchors and relations
- *   4. entities  tile by tile: dc = Σ w q, what anchors and regularisers add, and the
- *                update of the tile's rows
+ *   3. back      tile by tile: weights of the scores, from them the gradients of the tile's
+ *                entities, and of the queries in a few partial sums, each over its share of
+ *                the tiles
+ *   4. anchors   the partial sums, through the fold to anchors and relations
+ *   5. update    tile by tile: what anchors and regularisers add to the tile's gradients,
+ *                and the update of its rows
  *
- * The scores of a batch are kept from 2 to 4 while they fit softmax-memory; else each
- * phase computes them anew, so that memory never grows with batch × entities. Each number
- * is written by one block and sums run in the order of tiles or queries: the bits are
- * the same at any number of threads. */
+ * While the scores of a batch fit softmax-memory they are kept from 2 to 3, and the
+ * entities' gradients from 3 to 5; else 3 and 5 compute them anew, so that memory never
+ * grows with batch × entities. Each number is written by one block and sums run in a fixed
+ * order: the bits are the same at any number of threads. */
 #include <math.h>
 #include <string.h>
 
@@ -21,23 +23,43 @@
 #include "training/trainer.h"
 
 enum {
-    TILE = 512, /* entities */
-    ROWS = 48   /* queries of a block in phases 1 and 3 */
+    TILE = 256,   /* entities */
+    ROWS = 32,    /* questions of a block in phases 1 and 4 */
+    PARTIALS = 8, /* sums that the queries' gradients are made of */
+    SLACK = 48    /* of emb_i_match_scratch */
 };
 
 typedef struct full {
     emb_i_trainer *t;
-    int64_t n_entities, n_tiles, n_row_blocks;
-    gnn_real *kept;            /* (batch, n_entities) scores, then weights; or NULL */
-    gnn_real *top, *sum, *all; /* (n_tiles, batch): of each tile: largest, Σ exp, Σ s */
+    int64_t n_entities, n_tiles;
+    gnn_real *kept;            /* (n_tiles, batch, TILE) scores; NULL: not kept */
+    gnn_real *gradient;        /* (n_entities, entity) with them; else NULL */
+    gnn_real *partial;         /* (PARTIALS, batch, query) */
+    gnn_real *top, *sum, *all; /* (n_tiles, batch): of each tile: largest, Σ exp (BCE:
+                                * Σ log(1 + e^s)), Σ s */
     gnn_real *lse, *own;       /* (batch): log Σ exp, score of the target */
     gnn_real *scratch;         /* (threads, room) */
     int64_t room;
     double factor; /* 1 / batch */
 } full;
 
-static int64_t tile_size(const full *f, int64_t first) {
-    return f->n_entities - first < TILE ? f->n_entities - first : TILE;
+static int64_t tile_size(const full *f, int64_t tile) {
+    int64_t left = f->n_entities - tile * TILE;
+    return left < TILE ? left : TILE;
+}
+
+/* A thread's scratch: scores of a tile, their weights, gradients of its entities, and what
+ * matches need. */
+typedef struct room {
+    gnn_real *scores, *weights, *gradient, *rest;
+} room;
+
+static room room_of(const full *f, int thread) {
+    const int64_t pairs = f->t->options->batch * TILE;
+    gnn_real *scores = f->scratch + thread * f->room;
+    gnn_real *weights = scores + pairs, *gradient = weights + pairs;
+    return (room){scores, weights, gradient,
+                  gradient + TILE * f->t->model->scorer.entity};
 }
 
 gnn_status emb_i_full_begin(emb_i_trainer *t) {
@@ -52,15 +74,19 @@ gnn_status emb_i_full_begin(emb_i_trainer *t) {
     f->n_tiles = (n + TILE - 1) / TILE;
     size_t sums = (size_t)(f->n_tiles * batch);
     double kept = (double)batch * (double)n * sizeof(gnn_real);
-    if (kept <= (double)t->options->softmax_memory * 1e6)
-        GNN_TRY(gnn_i_alloc(&f->kept, (size_t)(batch * n), sizeof *f->kept, "scores"));
+    if (kept <= (double)t->options->softmax_memory * 1e6) {
+        GNN_TRY(gnn_i_alloc(&f->kept, sums * TILE, sizeof *f->kept, "scores"));
+        GNN_TRY(gnn_i_alloc(&f->gradient, (size_t)(n * scorer->entity),
+                            sizeof *f->gradient, "gradients"));
+    }
+    GNN_TRY(gnn_i_alloc(&f->partial, (size_t)(PARTIALS * batch * scorer->query),
+                        sizeof *f->partial, "gradients"));
     GNN_TRY(gnn_i_alloc(&f->top, sums, sizeof *f->top, "sums of scores"));
     GNN_TRY(gnn_i_alloc(&f->sum, sums, sizeof *f->sum, "sums of scores"));
     GNN_TRY(gnn_i_alloc(&f->all, sums, sizeof *f->all, "sums of scores"));
     GNN_TRY(gnn_i_alloc(&f->lse, (size_t)batch, sizeof *f->lse, "sums of scores"));
     GNN_TRY(gnn_i_alloc(&f->own, (size_t)batch, sizeof *f->own, "sums of scores"));
-    /* scores of a tile and what becomes of them, gradients of its entities, scratch */
-    f->room = 2 * (f->kept ? ROWS : batch) * TILE + TILE * scorer->entity +
+    f->room = 2 * batch * TILE + TILE * scorer->entity +
               (int64_t)emb_i_match_scratch(batch, TILE);
     f->room = (f->room + 15) / 16 * 16;
     GNN_TRY(gnn_i_alloc(&f->scratch, (size_t)(t->n_threads * f->room), sizeof *f->scratch,
@@ -77,6 +103,8 @@ void emb_i_full_end(emb_i_trainer *t) {
     full *f = t->step;
     if (f == NULL) return;
     gnn_i_free(f->kept);
+    gnn_i_free(f->gradient);
+    gnn_i_free(f->partial);
     gnn_i_free(f->top);
     gnn_i_free(f->sum);
     gnn_i_free(f->all);
@@ -111,49 +139,53 @@ static void fold_block(void *argument, int64_t block, int thread) {
     scorer->type->fold(scorer, batch->side, &fold);
 }
 
-/* ---- scores ---- */
+/* ---- 2. scores ---- */
 
-/* Pairs of the queries first .. first + n - 1 with a tile. */
-static emb_i_pairs pairs_of(const full *f, int64_t first, int64_t n, int64_t tile,
-                            gnn_real *s, int64_t lds) {
+/* All questions with a tile; s is (batch, TILE). */
+static emb_i_pairs pairs_of(const full *f, int64_t tile, gnn_real *s) {
     const emb_i_scorer *scorer = &f->t->model->scorer;
-    return (emb_i_pairs){.n = n,
+    return (emb_i_pairs){.n = f->t->batch.n,
                          .m = tile_size(f, tile),
-                         .q = f->t->rows.query + first * scorer->query,
+                         .q = f->t->rows.query,
                          .ldq = scorer->query,
-                         .c = emb_i_table_block(&f->t->model->entity, tile) +
+                         .c = emb_i_table_block(&f->t->model->entity, tile * TILE) +
                               scorer->first[f->t->batch.side],
                          .ldc = scorer->entity,
                          .s = s,
-                         .lds = lds};
+                         .lds = TILE};
 }
 
-/* Phase 2: the tile's scores, kept or not, and their sums. */
-static void score_tile(void *argument, int64_t block, int thread) {
+/* Scores of a tile: those that were kept, or computed into the thread's scratch. */
+static const gnn_real *scores_of(const full *f, int64_t tile, const room *r) {
+    if (f->kept != NULL) return f->kept + tile * f->t->options->batch * TILE;
+    const emb_i_pairs pairs = pairs_of(f, tile, r->scores);
+    emb_i_match_scores(&f->t->model->scorer.match, &pairs, r->rest);
+    return r->scores;
+}
+
+static void score_tile(void *argument, int64_t tile, int thread) {
     const full *f = argument;
     const emb_i_batch *batch = &f->t->batch;
-    const emb_i_match *match = &f->t->model->scorer.match;
-    int64_t tile = block * TILE, size = tile_size(f, tile);
-    gnn_real *scratch = f->scratch + thread * f->room;
-    emb_i_pairs pairs =
-        f->kept ? pairs_of(f, 0, batch->n, tile, f->kept + tile, f->n_entities)
-                : pairs_of(f, 0, batch->n, tile, scratch, TILE);
-    emb_i_match_scores(match, &pairs, scratch + f->room - (batch->n + TILE + 48));
+    const room r = room_of(f, thread);
+    gnn_real *s =
+        f->kept != NULL ? f->kept + tile * f->t->options->batch * TILE : r.scores;
+    const emb_i_pairs pairs = pairs_of(f, tile, s);
+    emb_i_match_scores(&f->t->model->scorer.match, &pairs, r.rest);
     const gnn_i_tile_args sums = {.n = batch->n,
-                                  .m = size,
-                                  .s = pairs.s,
-                                  .ld = pairs.lds,
-                                  .top = f->top + block * batch->n,
-                                  .sum = f->sum + block * batch->n,
-                                  .total = f->all + block * batch->n};
+                                  .m = pairs.m,
+                                  .s = s,
+                                  .ld = TILE,
+                                  .top = f->top + tile * batch->n,
+                                  .sum = f->sum + tile * batch->n,
+                                  .total = f->all + tile * batch->n};
     gnn_i_kernels_get()->tile_sums(&sums);
     for (int64_t i = 0; i < batch->n; i++) {
-        int64_t place = batch->target[i] - tile;
-        if (place >= 0 && place < size) f->own[i] = pairs.s[i * pairs.lds + place];
+        int64_t place = batch->target[i] - tile * TILE;
+        if (place >= 0 && place < pairs.m) f->own[i] = s[i * TILE + place];
     }
 }
 
-/* Between 2 and 3: log Σ exp of each query, and its loss. */
+/* Between 2 and 3: log Σ exp of each question, and its loss. */
 static void settle(const full *f) {
     const int64_t n = f->t->batch.n;
     const double smoothing = f->t->options->smoothing;
@@ -173,101 +205,112 @@ static void settle(const full *f) {
     }
 }
 
-/* Scores of a tile → weights of its pairs, in place; `copy` is room for as many. */
-static void weigh(const full *f, int64_t first, const emb_i_pairs *p, int64_t tile,
-                  gnn_real *copy) {
+/* ---- 3. back ---- */
+
+/* Weights of a tile's pairs from their scores. BCE leaves its loss in f->sum. */
+static emb_i_pairs weigh(const full *f, int64_t tile, const room *r) {
     const emb_i_trainer *t = f->t;
-    const emb_i_match *match = &t->model->scorer.match;
     const gnn_real factor = (gnn_real)f->factor;
     const gnn_real smoothing = (gnn_real)t->options->smoothing;
-    bool keeps = emb_i_match_keeps_scores(match);
-    if (keeps)
-        for (int64_t i = 0; i < p->n; i++)
-            memcpy(copy + i * p->m, p->s + i * p->lds, (size_t)p->m * sizeof *copy);
-    gnn_real row_sum[ROWS];
-    const gnn_i_tile_args args = {.n = p->n,
-                                  .m = p->m,
-                                  .s = p->s,
-                                  .ld = p->lds,
-                                  .sum = row_sum,
-                                  .lse = f->lse + first,
+    const gnn_real *s = scores_of(f, tile, r);
+    const emb_i_pairs p = pairs_of(f, tile, r->weights);
+    const gnn_i_tile_args args = {.n = p.n,
+                                  .m = p.m,
+                                  .s = s,
+                                  .ld = TILE,
+                                  .w = p.s,
+                                  .ldw = TILE,
+                                  .sum = f->sum + tile * p.n,
+                                  .lse = f->lse,
                                   .factor = factor};
     if (t->options->loss == EMB_I_SOFTMAX)
         gnn_i_kernels_get()->tile_softmax(&args);
     else
         gnn_i_kernels_get()->tile_sigmoid(&args);
     gnn_real even = factor * smoothing / (gnn_real)f->n_entities;
-    for (int64_t i = 0; i < p->n; i++) {
-        gnn_real *w = p->s + i * p->lds;
-        int64_t place = t->batch.target[first + i] - tile;
+    for (int64_t i = 0; i < p.n; i++) {
+        gnn_real *w = p.s + i * TILE;
+        int64_t place = t->batch.target[i] - tile * TILE;
         if (smoothing > 0)
-            for (int64_t j = 0; j < p->m; j++) w[j] -= even;
-        if (place >= 0 && place < p->m) w[place] -= factor * (1 - smoothing);
-        if (t->options->loss == EMB_I_BCE)
-            t->row_loss[first + i] += f->factor * (double)row_sum[i];
+            for (int64_t j = 0; j < p.m; j++) w[j] -= even;
+        if (place >= 0 && place < p.m) w[place] -= factor * (1 - smoothing);
     }
-    emb_i_match_weights(match, p->n, p->m, copy, p->m, p->s, p->lds);
+    emb_i_match_weights(&t->model->scorer.match, p.n, p.m, s, TILE, p.s, TILE);
+    return p;
 }
 
-/* Pairs of a tile as weights: kept by phase 3, or computed anew, a few rows at a time. */
-static emb_i_pairs weights_again(const full *f, int64_t tile, gnn_real *scratch) {
-    const int64_t n = f->t->batch.n;
-    if (f->kept) return pairs_of(f, 0, n, tile, f->kept + tile, f->n_entities);
-    gnn_real *copy = scratch + f->t->options->batch * TILE;
-    gnn_real *rest = scratch + f->room - (n + TILE + 48);
-    for (int64_t first = 0; first < n; first += ROWS) {
-        int64_t rows = n - first < ROWS ? n - first : ROWS;
-        emb_i_pairs some = pairs_of(f, first, rows, tile, scratch + first * TILE, TILE);
-        emb_i_match_scores(&f->t->model->scorer.match, &some, rest);
-        weigh(f, first, &some, tile, copy);
-    }
-    return pairs_of(f, 0, n, tile, scratch, TILE);
+/* Gradients (rows of a tile, entity) from the weights of its pairs. */
+static void candidate_gradients(const full *f, const emb_i_pairs *pairs, gnn_real *d,
+                                const room *r) {
+    const emb_i_scorer *scorer = &f->t->model->scorer;
+    memset(d, 0, (size_t)(pairs->m * scorer->entity) * sizeof *d);
+    emb_i_match_candidate_grad(&scorer->match, pairs, d + scorer->first[f->t->batch.side],
+                               scorer->entity, r->rest);
 }
 
-/* ---- 3. back ---- */
+/* A share of the tiles, whose bounds depend on their number only. */
+static void back_share(void *argument, int64_t share, int thread) {
+    const full *f = argument;
+    const emb_i_scorer *scorer = &f->t->model->scorer;
+    const room r = room_of(f, thread);
+    const int64_t n = f->t->batch.n * scorer->query;
+    gnn_real *dq = f->partial + share * n;
+    memset(dq, 0, (size_t)n * sizeof *dq);
+    int64_t end = (share + 1) * f->n_tiles / PARTIALS;
+    for (int64_t tile = share * f->n_tiles / PARTIALS; tile < end; tile++) {
+        const emb_i_pairs pairs = weigh(f, tile, &r);
+        emb_i_match_query_grad(&scorer->match, &pairs, dq, scorer->query, r.rest);
+        if (f->gradient != NULL)
+            candidate_gradients(f, &pairs, f->gradient + tile * TILE * scorer->entity,
+                                &r);
+    }
+}
 
-static void back_block(void *argument, int64_t block, int thread) {
+/* ---- 4. anchors ---- */
+
+static void anchor_block(void *argument, int64_t block, int thread) {
+    (void)thread;
     const full *f = argument;
     emb_i_trainer *t = f->t;
     const emb_i_scorer *scorer = &t->model->scorer;
-    const emb_i_batch_rows *r = &t->rows;
     int64_t first = block * ROWS;
     int64_t n = t->batch.n - first < ROWS ? t->batch.n - first : ROWS;
-    gnn_real *scratch = f->scratch + thread * f->room, *copy = scratch + ROWS * TILE;
-    gnn_real *rest = scratch + f->room - (t->batch.n + TILE + 48);
-    gnn_real *dq = r->d_query + first * scorer->query;
-    memset(dq, 0, (size_t)(n * scorer->query) * sizeof *dq);
-    memset(r->d_target + first * scorer->entity, 0,
+    gnn_real *dq = t->rows.d_query + first * scorer->query;
+    const gnn_real *partial = f->partial + first * scorer->query;
+    memcpy(dq, partial, (size_t)(n * scorer->query) * sizeof *dq);
+    for (int k = 1; k < PARTIALS; k++) {
+        partial += t->batch.n * scorer->query;
+        for (int64_t i = 0; i < n * scorer->query; i++) dq[i] += partial[i];
+    }
+    memset(t->rows.d_target + first * scorer->entity, 0,
            (size_t)(n * scorer->entity) * sizeof *dq);
-    for (int64_t tile = 0; tile < f->n_entities; tile += TILE) {
-        emb_i_pairs pairs =
-            f->kept ? pairs_of(f, first, n, tile, f->kept + first * f->n_entities + tile,
-                               f->n_entities)
-                    : pairs_of(f, first, n, tile, scratch, TILE);
-        if (!f->kept) emb_i_match_scores(&scorer->match, &pairs, rest);
-        weigh(f, first, &pairs, tile, copy);
-        emb_i_match_query_grad(&scorer->match, &pairs, dq, scorer->query, rest);
+    for (int64_t i = first; t->options->loss == EMB_I_BCE && i < first + n; i++) {
+        double loss = -(double)f->own[i];
+        for (int64_t k = 0; k < f->n_tiles; k++)
+            loss += (double)f->sum[k * t->batch.n + i];
+        t->row_loss[i] = f->factor * loss;
     }
     emb_i_back_rows(t, first, n, f->factor);
 }
 
-/* ---- 4. entities ---- */
+/* ---- 5. update ---- */
 
-static void entity_tile(void *argument, int64_t block, int thread) {
+static void update_tile(void *argument, int64_t tile, int thread) {
     const full *f = argument;
     emb_i_trainer *t = f->t;
-    const emb_i_scorer *scorer = &t->model->scorer;
-    int64_t tile = block * TILE, size = tile_size(f, tile);
-    gnn_real *scratch = f->scratch + thread * f->room;
-    gnn_real *rest = scratch + f->room - (t->batch.n + TILE + 48);
-    gnn_real *d = scratch + 2 * (f->kept ? ROWS : t->options->batch) * TILE;
-    memset(d, 0, (size_t)(size * scorer->entity) * sizeof *d);
-    emb_i_pairs pairs = weights_again(f, tile, scratch);
-    emb_i_match_candidate_grad(&scorer->match, &pairs, d + scorer->first[t->batch.side],
-                               scorer->entity, rest);
-    emb_i_gradients_add_range(&t->entity_gradients, tile, size, d);
+    const int64_t entity = t->model->scorer.entity, first = tile * TILE;
+    const room r = room_of(f, thread);
+    gnn_real *d = r.gradient;
+    if (f->gradient != NULL) {
+        d = f->gradient + first * entity;
+    } else {
+        const emb_i_pairs pairs = weigh(f, tile, &r);
+        candidate_gradients(f, &pairs, d, &r);
+    }
+    int64_t size = tile_size(f, tile);
+    emb_i_gradients_add_range(&t->entity_gradients, first, size, d);
     for (int64_t row = 0; row < size; row++)
-        emb_i_optimizer_row(&t->entity, tile + row, d + row * scorer->entity);
+        emb_i_optimizer_row(&t->entity, first + row, d + row * entity);
 }
 
 double emb_i_full_step(emb_i_trainer *t) {
@@ -276,14 +319,11 @@ double emb_i_full_step(emb_i_trainer *t) {
     f->factor = 1 / (double)t->batch.n;
     gnn_parallel_for(t->n_threads, blocks, fold_block, f);
     gnn_parallel_for(t->n_threads, f->n_tiles, score_tile, f);
-    if (t->options->loss == EMB_I_SOFTMAX)
-        settle(f);
-    else
-        for (int64_t i = 0; i < t->batch.n; i++)
-            t->row_loss[i] = -f->factor * (double)f->own[i];
-    gnn_parallel_for(t->n_threads, blocks, back_block, f);
+    if (t->options->loss == EMB_I_SOFTMAX) settle(f);
+    gnn_parallel_for(t->n_threads, PARTIALS, back_share, f);
+    gnn_parallel_for(t->n_threads, blocks, anchor_block, f);
     emb_i_collect(t, 0, NULL, NULL);
-    gnn_parallel_for(t->n_threads, f->n_tiles, entity_tile, f);
+    gnn_parallel_for(t->n_threads, f->n_tiles, update_tile, f);
     emb_i_gradients_apply(&t->relation_gradients, t->n_threads, &t->relation);
     double loss = 0;
     for (int64_t i = 0; i < t->batch.n; i++) loss += t->row_loss[i];

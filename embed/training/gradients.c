@@ -87,12 +87,25 @@ typedef struct applying {
 
 enum { GROUPS_A_BLOCK = 64 };
 
+/* Asks for what group i will need: its row and its first contribution. */
+static void fetch(const emb_i_gradients *g, const emb_i_optimizer *o, int64_t i) {
+    uint64_t key = g->key[g->group[i]];
+    const char *row = (const char *)(o->table->values + (int64_t)(key >> 32) * g->width);
+    const char *value = (const char *)g->value[key & 0xffffffffu];
+    size_t bytes = (size_t)g->width * sizeof(gnn_real);
+    for (size_t at = 0; at < bytes; at += 64) {
+        __builtin_prefetch(row + at, 1);
+        __builtin_prefetch(value + at);
+    }
+}
+
 static void apply_block(void *argument, int64_t block, int thread) {
     const applying *a = argument;
     const emb_i_gradients *g = a->g;
     gnn_real *sum = g->sums + thread * g->width;
     int64_t end = (block + 1) * GROUPS_A_BLOCK;
     for (int64_t i = block * GROUPS_A_BLOCK; i < g->n_groups && i < end; i++) {
+        if (i + 2 < g->n_groups) fetch(g, a->optimizer, i + 2);
         memset(sum, 0, (size_t)g->width * sizeof *sum);
         for (int64_t at = g->group[i]; at < g->group[i + 1]; at++) add_to(g, at, sum);
         emb_i_optimizer_row(a->optimizer, (int64_t)(g->key[g->group[i]] >> 32), sum);

@@ -17,7 +17,7 @@ static double softplus(double x) {
 static double log_sum(int64_t m, const gnn_real *s) {
     gnn_real top, sum;
     const gnn_i_tile_args args = {
-        .n = 1, .m = m, .s = (gnn_real *)s, .ld = m, .top = &top, .sum = &sum};
+        .n = 1, .m = m, .s = s, .ld = m, .top = &top, .sum = &sum};
     gnn_i_kernels_get()->tile_sums(&args);
     return (double)top + log((double)sum);
 }
@@ -25,8 +25,14 @@ static double log_sum(int64_t m, const gnn_real *s) {
 /* s = factor exp(s - lse) */
 static void softmax(int64_t m, gnn_real *s, double lse, double factor) {
     const gnn_real shift = (gnn_real)lse;
-    const gnn_i_tile_args args = {
-        .n = 1, .m = m, .s = s, .ld = m, .lse = &shift, .factor = (gnn_real)factor};
+    const gnn_i_tile_args args = {.n = 1,
+                                  .m = m,
+                                  .s = s,
+                                  .ld = m,
+                                  .w = s,
+                                  .ldw = m,
+                                  .lse = &shift,
+                                  .factor = (gnn_real)factor};
     gnn_i_kernels_get()->tile_softmax(&args);
 }
 
@@ -46,6 +52,8 @@ static double logistic(double factor, int64_t m, gnn_real *s, gnn_real *own) {
                                   .m = m,
                                   .s = s,
                                   .ld = m,
+                                  .w = s,
+                                  .ldw = m,
                                   .sum = &sum,
                                   .factor = (gnn_real)(factor / (double)m)};
     gnn_i_kernels_get()->tile_sigmoid(&args);

@@ -20,11 +20,14 @@ typedef struct gnn_i_pairs_args {
     int64_t ldd;
 } gnn_i_pairs_args;
 
-/* A block of scores, rows ld apart. */
+/* A block of scores, rows ld apart; what becomes of them goes to w, rows ldw apart, which
+ * may be the scores themselves. */
 typedef struct gnn_i_tile_args {
     int64_t n, m;
-    gnn_real *s;
+    const gnn_real *s;
     int64_t ld;
+    gnn_real *w;
+    int64_t ldw;
     gnn_real *top, *sum; /* (n) largest score, Σ exp(s - top) */
     gnn_real *total;     /* (n) Σ s or NULL */
     const gnn_real *lse; /* (n) log of the sum of exponentials; a score to compare with */

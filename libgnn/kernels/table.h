@@ -307,7 +307,7 @@ typedef struct gnn_i_kernels {
     void (*manhattan_gradient)(const gnn_i_pairs_args *s);
     void (*modulus)(const gnn_i_pairs_args *s);
     void (*modulus_gradient)(const gnn_i_pairs_args *s);
-    /* top and sum of each row; s = factor exp(s - lse); s = factor σ(s), sum = Σ log(1 +
+    /* top and sum of each row; w = factor exp(s - lse); w = factor σ(s), sum = Σ log(1 +
      * e^s) */
     void (*tile_sums)(const gnn_i_tile_args *s);
     void (*tile_softmax)(const gnn_i_tile_args *s);

@@ -98,8 +98,14 @@ START_TEST(blocks_of_scores) {
         }
         ck_assert_int_eq(same[2], 2);
         gnn_real *copy = kernel_copy(s, N * LD);
-        args = (gnn_i_tile_args){
-            .n = N, .m = M, .s = copy, .ld = LD, .lse = lse, .factor = 2};
+        args = (gnn_i_tile_args){.n = N,
+                                 .m = M,
+                                 .s = s,
+                                 .ld = LD,
+                                 .w = copy,
+                                 .ldw = LD,
+                                 .lse = lse,
+                                 .factor = 2};
         gnn_i_kernels_get()->tile_softmax(&args);
         for (int i = 0; i < N; i++)
             for (int j = 0; j < M; j++)
@@ -109,6 +115,7 @@ START_TEST(blocks_of_scores) {
         ck_assert_same_bytes(&copy[M], &s[M], sizeof *s); /* nothing behind the block */
         memcpy(copy, s, N * LD * sizeof *s);
         args.sum = sum;
+        args.s = copy; /* in place */
         gnn_i_kernels_get()->tile_sigmoid(&args);
         for (int i = 0; i < N; i++) {
             double losses = 0;

@@ -25,6 +25,7 @@ typedef struct tile {
     const gnn_real *addend, *bias; /* at the tile, or NULL */
     gnn_real addend_scale;
     bool accumulate, relu;
+    bool is_plain; /* scale 1, no addend, bias or relu */
 } tile;
 
 /* Element k of row i of the tile's A. */
@@ -32,26 +33,35 @@ INLINE gnn_real element(const tile *t, int64_t i, int64_t k, bool transposed) {
     return transposed ? t->a[k * t->lda + i] : t->a[i * t->lda + k];
 }
 
-INLINE void finish(const tile *t, const vr *acc, int rows, int nv) {
-    for (int i = 0; i < rows; i++) {
-        gnn_real *c = t->c + i * t->ldc;
+/* The sums of row i as they go to memory. */
+INLINE void finish_row(const tile *t, int i, const vr *sum, int nv) {
+    gnn_real *c = t->c + i * t->ldc;
 #pragma GCC unroll 4
-        for (int j = 0; j < nv; j++) {
-            int64_t left = t->columns - j * VL;
-            vr x = t->scale * acc[i * nv + j];
-            if (t->accumulate) x += v_load_n(c + j * VL, left);
-            if (t->addend)
-                x += t->addend_scale * v_load_n(t->addend + i * t->ldc + j * VL, left);
-            if (t->bias) x += v_load_n(t->bias + j * VL, left);
-            if (t->relu) x = v_max(x, (vr){0});
-            v_store_n(c + j * VL, x, left);
-        }
+    for (int j = 0; j < nv; j++) {
+        int64_t left = t->columns - j * VL;
+        vr x = t->scale * sum[j];
+        if (t->accumulate) x += v_load_n(c + j * VL, left);
+        if (t->addend)
+            x += t->addend_scale * v_load_n(t->addend + i * t->ldc + j * VL, left);
+        if (t->bias) x += v_load_n(t->bias + j * VL, left);
+        if (t->relu) x = v_max(x, (vr){0});
+        v_store_n(c + j * VL, x, left);
     }
 }
 
+/* The same where nothing stands beside the sum, and whole vectors are written. */
+INLINE void finish_plain_row(const tile *t, int i, const vr *sum, int nv) {
+    gnn_real *c = t->c + i * t->ldc;
+#pragma GCC unroll 4
+    for (int j = 0; j < nv; j++)
+        v_store(c + j * VL, t->accumulate ? v_load(c + j * VL) + sum[j] : sum[j]);
+}
+
 INLINE void run_tile(const tile *t, int rows, int nv, bool transposed) {
-    vr acc[24] = {0};
+    vr acc[24];
     const gnn_real *b = t->panel;
+#pragma GCC unroll 24
+    for (int i = 0; i < rows * nv; i++) acc[i] = (vr){0};
     for (int64_t k = 0; k < t->kc; k++, b += nv * VL) {
         vr row[4];
 #pragma GCC unroll 4
@@ -63,7 +73,14 @@ INLINE void run_tile(const tile *t, int rows, int nv, bool transposed) {
             for (int j = 0; j < nv; j++) acc[i * nv + j] += x * row[j];
         }
     }
-    finish(t, acc, rows, nv);
+    /* unrolled, so that the sums stay in registers */
+    if (t->is_plain && t->columns == nv * VL) {
+#pragma GCC unroll 12
+        for (int i = 0; i < rows; i++) finish_plain_row(t, i, acc + i * nv, nv);
+    } else {
+#pragma GCC unroll 12
+        for (int i = 0; i < rows; i++) finish_row(t, i, acc + i * nv, nv);
+    }
 }
 
 typedef void (*tile_body)(const tile *t);
@@ -170,6 +187,7 @@ static void run_rows(const gnn_i_gemm_args *g, tile *t, const tile_set *set, int
             t->a = g->a_transposed ? g->a + k0 * g->lda + r0 : g->a + r0 * g->lda + k0;
             t->c = g->c + r0 * g->ldc + c0;
             t->addend = g->addend && k0 == g->k0 ? g->addend + r0 * g->ldc + c0 : NULL;
+            t->is_plain = t->scale == 1 && !t->addend && !t->bias && !t->relu;
             bodies[size](t);
         }
     }

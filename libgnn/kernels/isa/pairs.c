@@ -124,16 +124,18 @@ void ISA(gnn_i_tile_sums)(const gnn_i_tile_args *a) {
 
 void ISA(gnn_i_tile_softmax)(const gnn_i_tile_args *a) {
     for (int64_t i = 0; i < a->n; i++) {
-        gnn_real *s = a->s + i * a->ld;
+        const gnn_real *s = a->s + i * a->ld;
+        gnn_real *w = a->w + i * a->ldw;
         for (int64_t j = 0; j < a->m; j += VL)
-            v_store_n(s + j, a->factor * v_exp(v_load_n(s + j, a->m - j) - a->lse[i]),
+            v_store_n(w + j, a->factor * v_exp(v_load_n(s + j, a->m - j) - a->lse[i]),
                       a->m - j);
     }
 }
 
 void ISA(gnn_i_tile_sigmoid)(const gnn_i_tile_args *a) {
     for (int64_t i = 0; i < a->n; i++) {
-        gnn_real *s = a->s + i * a->ld;
+        const gnn_real *s = a->s + i * a->ld;
+        gnn_real *w = a->w + i * a->ldw;
         vr sum = {0};
         for (int64_t j = 0; j < a->m; j += VL) {
             vr x = v_load_n(s + j, a->m - j);
@@ -141,7 +143,7 @@ void ISA(gnn_i_tile_sigmoid)(const gnn_i_tile_args *a) {
             if (a->m - j < VL) /* lanes beyond the end hold log 2 */
                 loss = v_select(LANES < vi_all((vint)(a->m - j)), loss, (vr){0});
             sum += loss;
-            v_store_n(s + j, a->factor * v_sigmoid(x), a->m - j);
+            v_store_n(w + j, a->factor * v_sigmoid(x), a->m - j);
         }
         a->sum[i] = v_sum(sum);
     }
