@@ -12,6 +12,7 @@
 #define PANEL 2 /* 12 sums, 2 of B, 1 of A in 16 registers */
 #endif
 #define CHUNK 128
+#define BLOCK_ROWS 240
 
 typedef struct tile {
     const gnn_real *a; /* A's first element of the tile and chunk */
@@ -193,8 +194,9 @@ static void run_rows(const gnn_i_gemm_args *g, tile *t, const tile_set *set, int
     }
 }
 
-void ISA(gnn_i_gemm_block)(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int64_t c0,
-                           int64_t c1) {
+/* Some rows: what of A they read stays in the second-level cache from panel to panel. */
+static void run_block(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int64_t c0,
+                      int64_t c1) {
     gnn_real panel[CHUNK * PANEL * VL] __attribute__((aligned(64)));
     for (int64_t k0 = g->k0; k0 == g->k0 || k0 < g->k1; k0 += CHUNK) {
         int64_t kc = g->k1 - k0 < CHUNK ? g->k1 - k0 : CHUNK;
@@ -218,4 +220,11 @@ void ISA(gnn_i_gemm_block)(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int
             c += columns;
         }
     }
+}
+
+void ISA(gnn_i_gemm_block)(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int64_t c0,
+                           int64_t c1) {
+    int64_t rows = c1 - c0 > PANEL * VL ? BLOCK_ROWS : r1 - r0; /* one panel: at once */
+    for (int64_t r = r0; r < r1; r += rows)
+        run_block(g, r, r1 - r < rows ? r1 : r + rows, c0, c1);
 }
