@@ -30,6 +30,10 @@ void emb_i_back_rows(emb_i_trainer *t, int64_t first, int64_t n, double factor) 
                                            factor * t->options->weight, &rows);
     }
     scorer->type->fold_backward(scorer, t->batch.side, &fold);
+    if (t->relation_term.weight > 0)
+        emb_i_relation_term_rows(&t->relation_term, &t->batch, first, n, factor,
+                                 r->anchor, r->target, r->d_anchor, r->d_target,
+                                 t->row_loss);
 }
 
 void emb_i_collect(emb_i_trainer *t, int64_t n_negatives, const gnn_id *negatives,
@@ -47,6 +51,12 @@ void emb_i_collect(emb_i_trainer *t, int64_t n_negatives, const gnn_id *negative
                         scorer->entity);
     emb_i_gradients_add(&t->relation_gradients, batch->n, batch->relation,
                         t->rows.d_relation, scorer->relation);
+    if (t->relation_term.weight > 0) {
+        emb_i_relation_term_relations(&t->relation_term, batch, t->n_threads);
+        emb_i_gradients_add(&t->relation_gradients, t->model->relation.n,
+                            t->relation_term.rows, t->relation_term.gradient,
+                            scorer->relation);
+    }
     emb_i_gradients_sort(&t->entity_gradients);
     emb_i_gradients_sort(&t->relation_gradients);
 }

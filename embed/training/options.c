@@ -32,6 +32,8 @@ static const gnn_option table[] = {
                         "what the rows of each question cost"),
     GNN_I_OPTION_REAL(emb_train_options, weight, "weight", .05, 0, 1e6,
                       "of the regulariser"),
+    GNN_I_OPTION_REAL(emb_train_options, relation_weight, "relation-weight", 0, 0, 1e6,
+                      "of a term that predicts the relation from both ends, 0: none"),
     GNN_I_OPTION_INT(emb_train_options, softmax_memory, "softmax-memory", 64, 0, 1000000,
                      "MB of scores that a step may keep; beyond, they are computed "
                      "twice"),

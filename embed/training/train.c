@@ -25,6 +25,7 @@ static void clear(emb_i_trainer *t) {
     emb_i_optimizer_clear(&t->entity);
     emb_i_optimizer_clear(&t->relation);
     emb_i_optimizer_clear(&t->shared);
+    emb_i_relation_term_end(&t->relation_term);
     emb_i_queries_end(&t->queries);
     emb_i_gradients_clear(&t->entity_gradients);
     emb_i_gradients_clear(&t->relation_gradients);
@@ -66,8 +67,8 @@ static gnn_status set_up(emb_i_trainer *t, const gnn_triples *valid, gnn_run *ru
     emb_i_optimizer_kind kind = (emb_i_optimizer_kind)o->optimizer;
     t->n_threads = o->n_threads > 0 ? o->n_threads : gnn_n_processors();
     t->regularizer = (emb_i_regularizer){(emb_i_regularizer_kind)o->regularizer, scorer};
-    t->has_target_gradients =
-        t->regularizer.kind != EMB_I_REGULARIZE_NONE || !emb_i_loss_is_full(o->loss);
+    t->has_target_gradients = t->regularizer.kind != EMB_I_REGULARIZE_NONE ||
+                              o->relation_weight > 0 || !emb_i_loss_is_full(o->loss);
     t->at.best_mrr = -1;
     GNN_TRY(emb_i_check_triples(t->model, t->train, "a training"));
     GNN_TRY(emb_i_queries_begin(&t->queries, t->model, t->train, o->batch, o->seed));
@@ -80,8 +81,10 @@ static gnn_status set_up(emb_i_trainer *t, const gnn_triples *valid, gnn_run *ru
         GNN_TRY(emb_i_full_begin(t));
     else
         GNN_TRY(emb_i_sampled_begin(t));
-    GNN_TRY(emb_i_gradients_make(&t->relation_gradients, o->batch, scorer->relation,
-                                 t->n_threads));
+    GNN_TRY(emb_i_relation_term_begin(&t->relation_term, t->model, o->relation_weight,
+                                      o->batch));
+    GNN_TRY(emb_i_gradients_make(&t->relation_gradients, o->batch + t->model->relation.n,
+                                 scorer->relation, t->n_threads));
     size_t n_values = 0;
     for (int i = 0; i < EMB_I_N_TABLES; i++) {
         const emb_i_table *table = emb_i_trainer_table(t, i);

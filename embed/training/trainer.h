@@ -9,6 +9,7 @@
 #include "training/gradients.h"
 #include "training/queries.h"
 #include "training/regularizer.h"
+#include "training/relation_term.h"
 
 typedef enum emb_i_loss {
     EMB_I_SOFTMAX,         /* against every entity */
@@ -53,6 +54,7 @@ typedef struct emb_i_trainer {
     emb_i_batch_rows rows;
     emb_i_gradients entity_gradients, relation_gradients;
     emb_i_regularizer regularizer;
+    emb_i_relation_term relation_term; /* weight 0: none */
     bool has_target_gradients;
     double *row_loss; /* (batch) */
     void *step;       /* what the kind of step keeps: full.c or sampled.c */

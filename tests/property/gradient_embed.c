@@ -126,7 +126,8 @@ static const struct {
     int64_t dim;
 } scorers[] = {{"transe", "norm=l1", 7}, {"transe", "norm=l2", 7}, {"distmult", NULL, 17},
                {"cp", NULL, 10},         {"complex", NULL, 18},    {"simple", NULL, 12},
-               {"rotate", NULL, 14}};
+               {"rotate", NULL, 14},     {"rescal", NULL, 5},      {"quate", NULL, 12},
+               {"mure", NULL, 9},        {"rote", NULL, 10}};
 enum { N_SCORERS = sizeof scorers / sizeof *scorers };
 
 START_TEST(every_scorer_is_tested) {
@@ -152,6 +153,18 @@ START_TEST(of_losses_over_all_entities) {
         "loss=softmax", "loss=softmax,smoothing=0.1,softmax-memory=0",
         "loss=softmax,regularizer=n3,weight=0.1", "loss=bce,regularizer=l2,weight=0.01"};
     check_all(trainings, sizeof trainings / sizeof *trainings);
+}
+END_TEST
+
+/* Scorers that can be asked for relations. */
+START_TEST(of_predicted_relations) {
+    static const char *const names[] = {"distmult", "cp", "complex", "simple"};
+    draw_triples();
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        check(&(setting){names[i], NULL, 8, true, "relation-weight=0.5"});
+        check(&(setting){names[i], NULL, 8, true,
+                         "loss=logistic,negatives=7,chunk=30,relation-weight=2"});
+    }
 }
 END_TEST
 
@@ -230,4 +243,4 @@ START_TEST(of_folds) {
 END_TEST
 
 TESTS("embed/gradient", 240, every_scorer_is_tested, of_losses_over_all_entities,
-      of_losses_against_negatives, of_folds)
+      of_predicted_relations, of_losses_against_negatives, of_folds)

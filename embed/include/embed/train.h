@@ -25,6 +25,7 @@ typedef struct emb_train_options {
     double lr;
     int regularizer;        /**< place in "none n3 l2 dura" */
     double weight;          /**< of the regulariser */
+    double relation_weight; /**< of the term that predicts relations; 0: none */
     int64_t softmax_memory; /**< MB of scores that a step may keep */
     int64_t evaluate_every; /**< epochs between evaluations on the validation triples */
     int64_t patience;  /**< evaluations without a better MRR before stopping, 0: none */
