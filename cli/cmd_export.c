@@ -6,6 +6,7 @@
 #include <datasets/write.h>
 #include <gnn/safetensors.h>
 
+#include "embed_run.h"
 #include "export.h"
 #include "output.h"
 #include "run_data.h"
@@ -120,6 +121,7 @@ static gnn_status export_table(const char *path, const char *format, const char 
     GNN_CHECK(out, GNN_ERR_ARGUMENT, "expected --out PATH");
     GNN_TRY(cli_check_out(out));
     GNN_TRY(find_exporter(format, out, &exporter));
+    if (cli_is_embed_run(path)) return cli_embed_export(path, exporter, layer, out);
     GNN_TRY(cli_run_open(path, &run));
     GNN_TRY(cli_run_model(&run, &model));
     GNN_TRY(find_stage(model, &layer, buffer, sizeof buffer, &stage));
@@ -166,7 +168,7 @@ int cli_export(int argc, char **argv) {
         CLI_OPTION_TEXT(
             'l', "layer", "NAME",
             "input, 1, 2 … for the state after that layer, or output [the last before "
-            "the output]",
+            "the output]; of vectors of triples entity or relation [entity]",
             &layer),
         CLI_OPTION_FLAG('q', "quiet", "say nothing but errors", &quiet),
         CLI_OPTIONS_END,

@@ -12,6 +12,7 @@
 
 #include <embed/embed.h>
 
+#include "export.h"
 #include "triples.h"
 
 /** Whether a run directory was written by `gnn embed`. */
@@ -46,5 +47,9 @@ gnn_status cli_embed_write_names(gnn_run *run, const cli_triples *triples);
 /** embed_eval.c: rank the run's valid and test triples, or those that `given` names. */
 gnn_status cli_embed_eval(const char *path, const cli_settings *given, bool raw,
                           const char *ties, bool json, cli_progress *progress);
+
+/** embed_export.c: vectors of entities, or of relations, as `layer` says. */
+gnn_status cli_embed_export(const char *path, const cli_exporter *exporter,
+                            const char *layer, const char *out);
 
 #endif

@@ -80,6 +80,21 @@ run 0 "$GNN" embed --triples ring --scorer transe --norm l2 --loss self-adversar
     --margin 2 --optimizer adam --lr .02 --batch 64 --chunk 32 --negatives 16 --epochs 3 --json
 check 'r["model"] == "transe"'
 
+# Vectors for other programs: ids and rows stay together.
+run 0 "$GNN" export one --format word2vec --out one.vec
+[ "$(head -n 1 one.vec)" = "60 64" ] || fail "word2vec: $(head -n 1 one.vec)"
+run 0 "$GNN" export one --format npy --layer relation --out relations.npy
+[ "$(tr '\n' ' ' <relations.nodes.tsv)" = "plus1 plus2 plus3 " ] || fail "relations.nodes.tsv"
+run 0 "$GNN" export one --out one.tsv
+python - one.tsv one.vec <<'END' || fail "tsv and word2vec differ"
+import sys
+tsv, vec = (dict((l.split()[0], list(map(float, l.split()[1:]))) for l in open(p) if len(l.split()) > 2)
+            for p in sys.argv[1:])
+assert set(tsv) == set(vec) and len(tsv) == 60
+assert all(abs(a - b) < 1e-6 for k in tsv for a, b in zip(tsv[k], vec[k]))
+END
+refuse 2 "unknown layer 'nodes'" "$GNN" export one --layer nodes --out x.npy
+
 # What is refused leaves nothing behind.
 touch empty.txt
 printf 'a\tb\tc\na\tb\n' >short.txt
