@@ -7,6 +7,7 @@
 
 #include "data.h"
 #include "export.h"
+#include "output.h"
 
 gnn_status cli_embed_export(const char *path, const cli_exporter *exporter,
                             const char *layer, const char *out) {

@@ -1,6 +1,6 @@
-/* MuRE [1]: s = -|R h + r - t|² + b_h + b_t, R diagonal. An entity's row is its vector and
- * two biases, as a head and as a tail; a relation's is the diagonal of R and r. R stands
- * at the head, so that heads are asked for by reciprocal relations.
+/* MuRE [1]: s = -|R h + r - t|² + b_h + b_t, R diagonal. An entity's row is its vector
+ * and two biases, as a head and as a tail; a relation's is the diagonal of R and r. R
+ * stands at the head, so that heads are asked for by reciprocal relations.
  * Cost: 2 dim operations a candidate.
  * [1] Balažević, Allen & Hospedales 2019, arXiv:1905.09791 (Euclidean case) */
 #include "scorers/scorer.h"

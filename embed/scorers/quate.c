@@ -1,6 +1,6 @@
-/* QuatE [1]: s = Σ_k <h_k ⊗ r_k / |r_k|, t_k>, quaternions of dim / 4 numbers, the four
- * parts one after another. Tails asked: q = h ⊗ r̂; heads asked: q = t ⊗ conj(r̂), which is
- * the transpose of multiplying by the unit quaternion r̂.
+/* QuatE [1]: s = Σ_k <h_k ⊗ u_k, t_k>, u = r / |r|, quaternions of dim / 4 numbers, the
+ * four parts one after another. Tails asked: q = h ⊗ u; heads asked: q = t ⊗ conj(u),
+ * the transpose of multiplying by the unit quaternion u.
  * Cost: 2 dim operations a candidate.
  * [1] Zhang, Tay, Yao & Liu 2019, arXiv:1904.10281 */
 #include "scorers/scorer.h"

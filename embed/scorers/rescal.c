@@ -1,5 +1,5 @@
-/* RESCAL [1]: s = hᵀ R t, a matrix R (dim, dim) for each relation, row-major. Tails asked:
- * q = Rᵀ h; heads asked: q = R t.
+/* RESCAL [1]: s = hᵀ R t, a matrix R (dim, dim) for each relation, row-major. Tails
+ * asked: q = Rᵀ h; heads asked: q = R t.
  * Cost: 2 dim operations a candidate, 2 dim² a question; dim² floats a relation.
  * [1] Nickel, Tresp & Kriegel 2011, ICML 28 */
 #include "scorers/scorer.h"

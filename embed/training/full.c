@@ -2,17 +2,17 @@
  *
  *   1. queries   rows are gathered and folded into queries
  *   2. scores    tile by tile: scores, their largest and Σ exp(s - largest)
- *   3. back      tile by tile: weights of the scores, from them the gradients of the tile's
- *                entities, and of the queries in a few partial sums, each over its share of
- *                the tiles
+ *   3. back      tile by tile: weights of the scores, from them the gradients of the
+ *                tile's entities, and of the queries in a few partial sums, each over its
+ *                share of the tiles
  *   4. anchors   the partial sums, through the fold to anchors and relations
  *   5. update    tile by tile: what anchors and regularisers add to the tile's gradients,
  *                and the update of its rows
  *
  * While the scores of a batch fit softmax-memory they are kept from 2 to 3, and the
  * entities' gradients from 3 to 5; else 3 and 5 compute them anew, so that memory never
- * grows with batch × entities. Each number is written by one block and sums run in a fixed
- * order: the bits are the same at any number of threads. */
+ * grows with batch × entities. Each number is written by one block and sums run in a
+ * fixed order: the bits are the same at any number of threads. */
 #include <math.h>
 #include <string.h>
 
@@ -48,8 +48,8 @@ static int64_t tile_size(const full *f, int64_t tile) {
     return left < TILE ? left : TILE;
 }
 
-/* A thread's scratch: scores of a tile, their weights, gradients of its entities, and what
- * matches need. */
+/* A thread's scratch: scores of a tile, their weights, gradients of its entities, and
+ * what matches need. */
 typedef struct room {
     gnn_real *scores, *weights, *gradient, *rest;
 } room;

@@ -167,8 +167,8 @@ static void copy_block(const whole_state *now, const gnn_state *block, int64_t f
     for (int i = 0; i < block->n; i++) {
         if (passed_through(now, block->tensor[i]) >= 0) continue;
         gnn_tensor to = rows_of(&next->tensor[i], first, block->tensor[i]->shape[0]);
-        memcpy(to.data, block->tensor[i]->data,
-               (size_t)gnn_tensor_count(block->tensor[i]) * sizeof(gnn_real));
+        size_t bytes = (size_t)gnn_tensor_count(block->tensor[i]) * sizeof(gnn_real);
+        if (bytes > 0) memcpy(to.data, block->tensor[i]->data, bytes);
     }
 }
 

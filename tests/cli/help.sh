@@ -66,7 +66,8 @@ for model in gcn sage gat gatv2 gin cheb mlp sgc appnp gcnii majority labelprop;
 done
 
 # It starts in milliseconds: no heavy library is loaded before it is needed. (10 ms of a quiet
-# processor; the bound allows for a busy machine and sanitizers.)
+# processor; the bound allows for a busy machine. Sanitizers make maps of their own at every
+# start, which is not what is asked here.)
 if ldd "$GNN" | grep -E 'igraph|indigo|assimp|hdf5'; then fail "a heavy library is linked"; fi
 best=1000
 for _ in 1 2 3 4 5 6 7 8 9 10; do
@@ -75,4 +76,4 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
     if [ "$spent" -lt "$best" ]; then best=$spent; fi
 done
 echo "gnn --version: $best ms of processor time"
-[ "$best" -lt 200 ] || fail "gnn --version takes $best ms"
+[ "$best" -lt 100 ] || [ "$GNN_PLAIN" != ON ] || fail "gnn --version takes $best ms"
