@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "embed_run.h"
 #include "report.h"
 #include "run_data.h"
 #include "settings.h"
@@ -359,7 +360,8 @@ int cli_info(int argc, char **argv) {
         cli_progress_begin(&progress, quiet);
         cJSON *object = cli_json(cJSON_CreateObject());
         if (is_run(what)) {
-            status = tell_run(what, object);
+            status = cli_is_embed_run(what) ? cli_embed_info(what, object)
+                                            : tell_run(what, object);
         } else {
             cli_settings_set(&settings, "data", what);
             status = tell_data(&settings, &progress, object);

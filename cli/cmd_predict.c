@@ -5,6 +5,7 @@
 
 #include <datasets/write.h>
 
+#include "embed_run.h"
 #include "output.h"
 #include "run_data.h"
 
@@ -235,6 +236,11 @@ int cli_predict(int argc, char **argv) {
                            "per-class:TRAIN,VALID [the run's; with other data public]"),
         CLI_OPTIONS_END,
     };
+    const cli_option triples_table[] = {
+        CLI_OPTION_SETTING(0, "triples", "FILE",
+                           "of a run of gnn embed: triples to be scored"),
+        CLI_OPTIONS_END,
+    };
     const cli_option own[] = {
         CLI_OPTION_TEXT(
             'o', "out", "FILE",
@@ -266,16 +272,19 @@ int cli_predict(int argc, char **argv) {
             "seen (without --data: of its own data). Columns, classes and transforms are "
             "those of the run. A line a node: id, class, probability; for several labels "
             "those above one half, separated by commas (a lone comma: none of them); for "
-            "numbers the numbers.",
+            "numbers the numbers. Of a run of gnn embed: the scores of --triples.",
         .more = "Example:\n  gnn predict runs/cora-gcn --data new-papers --out "
                 "predictions.tsv",
-        .tables = {own, cli_spec_table, cli_data_table, split_table, cli_machine_table}};
+        .tables = {own, cli_spec_table, cli_data_table, split_table, triples_table,
+                   cli_machine_table}};
     gnn_status status = cli_parse(&grammar, argc, argv);
     if (status == GNN_OK) {
         cli_quiet(quiet);
         cli_stop_on_signals();
         cli_progress_begin(&progress, quiet);
-        status = predict(path, &wish, &given, &progress);
+        status = cli_is_embed_run(path)
+                     ? cli_embed_predict(path, &given, wish.out, &progress)
+                     : predict(path, &wish, &given, &progress);
     }
     cli_settings_clear(&given);
     return cli_end(status);

@@ -52,4 +52,10 @@ gnn_status cli_embed_eval(const char *path, const cli_settings *given, bool raw,
 gnn_status cli_embed_export(const char *path, const cli_exporter *exporter,
                             const char *layer, const char *out);
 
+/** embed_info.c: what is in the run, on stdout and into `json`. */
+gnn_status cli_embed_info(const char *path, cJSON *json);
+/** embed_predict.c: scores of the triples that `given` names, to `out` (NULL: stdout). */
+gnn_status cli_embed_predict(const char *path, const cli_settings *given, const char *out,
+                             cli_progress *progress);
+
 #endif

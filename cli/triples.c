@@ -97,6 +97,8 @@ gnn_status cli_triples_read(const cli_settings *settings, cli_progress *progress
     GNN_CHECK(spec, GNN_ERR_ARGUMENT,
               "expected --triples SPEC: a file, a folder, or wordnet:triples");
     options.comment = cli_settings_get(settings, "comment");
+    if (cli_settings_get(settings, "keep-duplicates"))
+        options.duplicates = GNN_DUPLICATES_KEEP;
     GNN_TRY(cli_whole(settings, "seed", 0, &seed));
     options.seed = (uint64_t)seed;
     GNN_TRY(cli_threads(settings, &options.n_threads));

@@ -66,6 +66,16 @@ grep -q "n1	.*	one" out || fail "labels are not shown"
 run 0 "$GNN" query runs/ring-complex --head n3 --relation plus1 --exclude known --json
 check 'all(a["entity"] != "n4" for a in r["answers"])'
 
+# What is in the run, and scores of triples: a true one leads.
+run 0 "$GNN" info runs/ring-complex --json
+check 'r["entities"] == 60 and r["relations"] == 3 and r["report"]["test"]["mrr"] > .5'
+printf 'n3\tplus2\tn5\nn3\tplus2\tn40\n' >asked.txt
+run 0 "$GNN" predict runs/ring-complex --triples asked.txt
+awk 'NR == 2 { first = $4 } NR == 3 { ok = first > $4 } END { exit !ok }' out || fail "$(cat out)"
+refuse 2 "expected --triples FILE" "$GNN" predict runs/ring-complex
+printf 'n3\tplus2\tnobody\n' >unknown.txt
+refuse 3 "entity 'nobody' has no vector" "$GNN" predict runs/ring-complex --triples unknown.txt --quiet
+
 # The same bits at any number of threads, from its own configuration, and after an
 # interruption.
 run 0 "${train[@]}" --epochs 12 --threads 1 --out one --quiet
