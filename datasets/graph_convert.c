@@ -82,7 +82,7 @@ static gnn_status set_names(const data_module_graph *from, const char *path,
     static const char *const candidates[] = {"name", "id", "label", NULL};
     static const char *const none[] = {NULL};
     const data_module_column *column;
-    gnn_status status;
+    gnn_status status = GNN_OK;
     *used = NULL;
     if (id[0] != '\0') {
         GNN_TRY(choose(&from->vertices, id, none, path, "id", &column));

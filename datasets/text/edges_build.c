@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/alloc.h"
@@ -31,7 +32,7 @@ static gnn_status find_edge(const char *path, const data_options *options, int64
                             int64_t *line, char ends[2][DATA_I_QUOTED]) {
     gnn_status status;
     data_i_lines lines;
-    data_i_field text, id[2] = {{"", 0}, {"", 0}};
+    data_i_field text = {"", 0}, id[2] = {{"", 0}, {"", 0}};
     bool found;
     GNN_TRY(data_i_lines_open(&lines, path, options));
     GNN_TRY(go_to_edge(&lines, index, &text, &found));
@@ -52,15 +53,16 @@ gnn_status data_i_edges_line(const char *path, const data_options *options, int6
 static gnn_status fail_pair(const char *path, const data_options *options) {
     enum { MESSAGE = 400, NUMBER = 32 };
     char message[MESSAGE], one[NUMBER], other[NUMBER], ends[2][DATA_I_QUOTED];
-    long long edge = -1, first = -1;
+    char edge_text[NUMBER] = "", first_text[NUMBER] = "";
     int64_t line = 0, first_line = 0;
     snprintf(message, sizeof message, "%s", gnn_last_error());
-    bool repeats =
-        sscanf(message, "edge %lld: %*d %*d repeats edge %lld", &edge, &first) == 2;
+    bool repeats = sscanf(message, "edge %31[0-9]: %*s %*s repeats edge %31[0-9]",
+                          edge_text, first_text) == 2;
     bool differs = !repeats && sscanf(message,
-                                      "edge %lld: %*d %*d has weight %31s one way and "
-                                      "%31s the other (edge %lld)",
-                                      &edge, one, other, &first) == 4;
+                                      "edge %31[0-9]: %*s %*s has weight %31s one way "
+                                      "and %31s the other (edge %31[0-9])",
+                                      edge_text, one, other, first_text) == 4;
+    int64_t edge = strtoll(edge_text, NULL, 10), first = strtoll(first_text, NULL, 10);
     bool found = (repeats || differs) &&
                  find_edge(path, options, first, &first_line, ends) == GNN_OK &&
                  find_edge(path, options, edge, &line, ends) == GNN_OK;

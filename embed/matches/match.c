@@ -44,7 +44,8 @@ static gnn_real from_dot(const emb_i_match *match, gnn_real dot, gnn_real q2, gn
                          gnn_real bias) {
     gnn_real distance2 = q2 + c2 - 2 * dot;
     if (distance2 < 0) distance2 = 0;
-    return match->kind == EMB_I_SQUARED ? bias - distance2 : -(gnn_real)sqrt(distance2);
+    return match->kind == EMB_I_SQUARED ? bias - distance2
+                                        : -(gnn_real)sqrt((double)distance2);
 }
 
 static gnn_real biases(const emb_i_match *match, const gnn_real *q, const gnn_real *c) {
@@ -193,7 +194,7 @@ static void pull(const emb_i_match *match, gnn_real w, const gnn_real *x,
     if (match->kind == EMB_I_MODULUS) {
         for (int64_t k = 0; k < half; k++) {
             gnn_real re = y[k] - x[k], im = y[half + k] - x[half + k];
-            gnn_real length = (gnn_real)sqrt(re * re + im * im);
+            gnn_real length = (gnn_real)sqrt((double)(re * re + im * im));
             gnn_real f = w / (length > LEAST_DISTANCE ? length : LEAST_DISTANCE);
             d[k] += f * re;
             d[half + k] += f * im;

@@ -43,7 +43,7 @@ static gnn_real dot(quaternion p, quaternion q) {
     return p.a * q.a + p.b * q.b + p.c * q.c + p.d * q.d;
 }
 static gnn_real length_of(quaternion q) {
-    gnn_real length = (gnn_real)sqrt(dot(q, q));
+    gnn_real length = (gnn_real)sqrt((double)dot(q, q));
     return length > LEAST_LENGTH ? length : LEAST_LENGTH;
 }
 

@@ -13,7 +13,7 @@ static double cubes(int64_t width, int64_t modulus, double factor, const gnn_rea
         gnn_real square = 0;
         for (int64_t part = 0; part < modulus; part++)
             square += x[part * n + k] * x[part * n + k];
-        gnn_real length = (gnn_real)sqrt(square);
+        gnn_real length = (gnn_real)sqrt((double)square);
         sum += (double)(square * length);
         for (int64_t part = 0; part < modulus; part++)
             d[part * n + k] += (gnn_real)(3 * factor) * length * x[part * n + k];

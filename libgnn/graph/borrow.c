@@ -30,7 +30,7 @@ static gnn_status check_row(const gnn_csr *csr, gnn_id r) {
 }
 
 static gnn_status check_csr(const gnn_csr *csr, const gnn_real *weight) {
-    gnn_status status;
+    gnn_status status = GNN_OK;
     GNN_CHECK(csr->n_rows >= 0 && csr->n_cols >= 0 && csr->n_cols < INT32_MAX,
               GNN_ERR_ARGUMENT, "graph of %d targets and %d sources", csr->n_rows,
               csr->n_cols);

@@ -177,8 +177,8 @@ static void merge_ids_block(void *argument, int64_t block, int thread) {
     gnn_id last = gnn_i_graph_row_bound(&room, block + 1, b->n_blocks);
     for (gnn_id r = gnn_i_graph_row_bound(&room, block, b->n_blocks); r < last; r++) {
         gnn_off begin = b->row_ptr[r];
-        b->end[r] =
-            begin + gnn_i_merge_ids(&b->merge, r, b->col + begin, b->end[r] - begin);
+        gnn_id *ids = b->col != NULL ? b->col + begin : NULL; /* NULL: nothing at all */
+        b->end[r] = begin + gnn_i_merge_ids(&b->merge, r, ids, b->end[r] - begin);
     }
 }
 

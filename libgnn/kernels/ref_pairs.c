@@ -7,9 +7,9 @@
 static gnn_real length_of(bool complex_numbers, const gnn_real *x, const gnn_real *y,
                           int64_t k, int64_t half) {
     gnn_real re = y[k] - x[k];
-    if (!complex_numbers) return (gnn_real)fabs(re);
+    if (!complex_numbers) return (gnn_real)fabs((double)re);
     gnn_real im = y[half + k] - x[half + k];
-    return (gnn_real)sqrt(re * re + im * im);
+    return (gnn_real)sqrt((double)(re * re + im * im));
 }
 
 void gnn_i_ref_distances(bool complex_numbers, const gnn_i_pairs_args *a) {

@@ -92,7 +92,7 @@ static gnn_status set_groups(job *j, const data_module_value *sizes, igraph_inte
     graph->n_groups = sizes->n;
     int32_t *out = graph->group;
     for (int b = 0; b < sizes->n; b++)
-        for (double i = 0; i < sizes->number[b]; i++) *out++ = b;
+        for (int64_t i = 0; i < (int64_t)sizes->number[b]; i++) *out++ = b;
     return GNN_OK;
 }
 

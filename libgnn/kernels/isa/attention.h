@@ -74,7 +74,8 @@ static inline void plan_make(plan *p, int heads, int64_t dim, int widest,
     }
     p->shape = head_shape_make(heads, dim);
     int64_t bytes = p->width * (int64_t)sizeof(gnn_real);
-    int64_t arcs = GROUP_BYTES / bytes, most = GROUP_VALUES / 2 / heads;
+    int64_t arcs = bytes > 0 ? GROUP_BYTES / bytes : GROUP_ARCS,
+            most = GROUP_VALUES / 2 / heads;
     if (arcs < 8) arcs = 8;
     if (arcs > GROUP_ARCS) arcs = GROUP_ARCS;
     p->max_arcs = (int)(arcs < most ? arcs : most);

@@ -330,7 +330,7 @@ static void uniform_run(uint64_t seed, uint64_t stream, uint64_t first, int64_t 
 }
 
 void ISA(gnn_i_fill_run)(const gnn_i_fill_args *s, int64_t i0, int64_t i1) {
-    gnn_real u[CHUNK + 1];
+    gnn_real u[CHUNK + 1] = {0};
     for (int64_t i = i0; i < i1; i += CHUNK) {
         int64_t n = i1 - i < CHUNK ? i1 - i : CHUNK;
         /* whole pairs, also where the last one is cut */
