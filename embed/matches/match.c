@@ -86,7 +86,7 @@ void emb_i_match_scores(const emb_i_match *match, const emb_i_pairs *p,
 void emb_i_match_own(const emb_i_match *match, int64_t n, const gnn_real *q, int64_t ldq,
                      const gnn_real *c, int64_t ldc, gnn_real *s, gnn_real *scratch) {
     enum { SQUARE = 8 }; /* all pairs of a few rows; the diagonal is kept */
-    gnn_real pair[SQUARE * SQUARE];
+    gnn_real pair[SQUARE * SQUARE] = {0};
     for (int64_t i = 0; i < n; i += SQUARE) {
         int64_t rows = n - i < SQUARE ? n - i : SQUARE;
         const emb_i_pairs pairs = {.n = rows,

@@ -48,7 +48,7 @@ static gnn_status plan_binary(gnn_i_call *call) {
     GNN_TRY(gnn_i_call_need_dense(call, 0, 0));
     GNN_TRY(gnn_i_call_need_dense(call, 1, 0));
     int n_axes = a->n_axes > b->n_axes ? a->n_axes : b->n_axes;
-    int64_t shape[GNN_MAX_AXES];
+    int64_t shape[GNN_MAX_AXES] = {0};
     for (int axis = 0; axis < n_axes; axis++) {
         int k = n_axes - 1 - axis;
         int64_t la = length_from_end(a, k), lb = length_from_end(b, k);

@@ -155,7 +155,7 @@ static gnn_status write_filled(gnn_i_replacement *file, const gnn_array *array) 
     _Alignas(64) char block[FILL_BYTES];
     int64_t count = gnn_array_count(array);
     size_t size = gnn_array_type_size(array->type);
-    int64_t most = (int64_t)(sizeof block / size);
+    int64_t most = size > 0 ? (int64_t)(sizeof block / size) : 1;
     for (int64_t first = 0; first < count; first += most) {
         int64_t some = count - first < most ? count - first : most;
         gnn_status status = array->fill(array->user, first, some, block);

@@ -306,7 +306,7 @@ cleanup:
 gnn_status gnn_metrics_confusion(const gnn_tensor *outputs, const gnn_id *class_of,
                                  int64_t n_rows, const gnn_id *rows, int64_t *confusion) {
     gnn_status status = GNN_OK;
-    selection s;
+    selection s = {0};
     GNN_TRY(select_rows(outputs, n_rows, rows, &s));
     GNN_CHECK(class_of, GNN_ERR_ARGUMENT, "metrics: the classes are missing");
     memset(confusion, 0, (size_t)(s.k * s.k) * sizeof *confusion);
