@@ -254,7 +254,10 @@ static gnn_status embed(const embed_options *own, cli_settings *settings) {
     if (isa) GNN_TRY(gnn_isa_set(isa));
     GNN_TRY(check_scorer(settings));
     GNN_TRY(train_options(settings, &e.options));
-    GNN_TRY(cli_triples_read(settings, &e.progress, &e.triples));
+    status = cli_triples_read(settings, &e.progress, &e.triples);
+    if (status == GNN_ERR_CANCELLED)
+        gnn_fail(status, "interrupted while reading: nothing new was trained");
+    if (status != GNN_OK) goto cleanup;
     GNN_TRY(make_model(settings, &e));
     tell_memory(&e);
     out = own->out ? cli_copy(own->out) : default_out(&e);

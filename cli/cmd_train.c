@@ -146,7 +146,10 @@ static gnn_status train(const train_options *own, cli_settings *settings) {
     char *out = NULL;
     double start = cli_now();
     GNN_TRY(read_configs(own, settings));
-    GNN_TRY(cli_training_begin(settings, own->quiet, &training));
+    status = cli_training_begin(settings, own->quiet, &training);
+    if (status == GNN_ERR_CANCELLED)
+        gnn_fail(status, "interrupted while reading: nothing new was trained");
+    if (status != GNN_OK) goto cleanup;
     double read = cli_now() - start;
     out = own->out ? cli_copy(own->out) : default_out(&training);
     status = own->runs > 1
