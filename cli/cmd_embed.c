@@ -46,7 +46,7 @@ static gnn_status read_configs(const embed_options *own, cli_settings *settings)
     if (own->config) GNN_TRY(gnn_config_load(own->config, &configs[0]));
     if (own->resume && own->out) GNN_TRY(cli_config_before(own->out, &configs[1]));
     for (int i = 0; i < 2; i++)
-        if (configs[i]) GNN_TRY(cli_embed_settings(configs[i], &base));
+        if (configs[i]) GNN_TRY(cli_config_settings(configs[i], &base));
     /* options of another scorer mean nothing */
     const char *now = cli_settings_get(settings, "scorer");
     const char *before = cli_settings_get(&base, "scorer");

@@ -136,12 +136,6 @@ int cli_eval(int argc, char **argv) {
     cli_progress progress;
     const char *path = NULL, *part = NULL, *ties = NULL;
     bool json = false, quiet = false, confusion = false, raw = false;
-    const cli_option split_table[] = {
-        CLI_OPTION_SETTING(0, "split", "SPLIT",
-                           "public (the data's own), a file, random:TRAIN,VALID,TEST or "
-                           "per-class:TRAIN,VALID [the run's; with other data public]"),
-        CLI_OPTIONS_END,
-    };
     const cli_option own[] = {
         CLI_OPTION_TEXT('p', "part", "PART",
                         "train, valid, test, rest (nodes of no part) or all [those of "
@@ -174,8 +168,8 @@ int cli_eval(int argc, char **argv) {
                 "that --triples names.",
         .more = "Example:\n  gnn eval runs/cora-gcn --part test\n"
                 "  gnn eval runs/FB15k-237-complex --ties pessimistic",
-        .tables = {own, cli_spec_table, cli_data_table, split_table, cli_triples_table,
-                   cli_machine_table}};
+        .tables = {own, cli_spec_table, cli_data_table, cli_run_split_table,
+                   cli_triples_table, cli_machine_table}};
     gnn_status status = cli_parse(&grammar, argc, argv);
     if (status == GNN_OK) {
         cli_quiet(quiet);

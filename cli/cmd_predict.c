@@ -230,12 +230,6 @@ int cli_predict(int argc, char **argv) {
     const char *path = NULL;
     prediction_wish wish = {0};
     bool quiet = false;
-    const cli_option split_table[] = {
-        CLI_OPTION_SETTING(0, "split", "SPLIT",
-                           "public (the data's own), a file, random:TRAIN,VALID,TEST or "
-                           "per-class:TRAIN,VALID [the run's; with other data public]"),
-        CLI_OPTIONS_END,
-    };
     const cli_option triples_table[] = {
         CLI_OPTION_SETTING(0, "triples", "FILE",
                            "of a run of gnn embed: triples to be scored"),
@@ -275,8 +269,8 @@ int cli_predict(int argc, char **argv) {
             "numbers the numbers. Of a run of gnn embed: the scores of --triples.",
         .more = "Example:\n  gnn predict runs/cora-gcn --data new-papers --out "
                 "predictions.tsv",
-        .tables = {own, cli_spec_table, cli_data_table, split_table, triples_table,
-                   cli_machine_table}};
+        .tables = {own, cli_spec_table, cli_data_table, cli_run_split_table,
+                   triples_table, cli_machine_table}};
     gnn_status status = cli_parse(&grammar, argc, argv);
     if (status == GNN_OK) {
         cli_quiet(quiet);

@@ -11,47 +11,6 @@
 
 /* ---- settings in config.json ---- */
 
-/* A plain field as the text of a setting. */
-static gnn_status take_field(const gnn_config *object, const char *name,
-                             cli_settings *settings) {
-    gnn_status status = GNN_OK;
-    bool truth;
-    double number;
-    const char *text;
-    char buffer[32];
-    switch (gnn_config_kind_of(object, name)) {
-    case GNN_CONFIG_BOOL:
-        GNN_TRY(gnn_config_get_bool(object, name, &truth));
-        cli_settings_set(settings, name, truth ? "true" : "false");
-        break;
-    case GNN_CONFIG_NUMBER:
-        GNN_TRY(gnn_config_get_real(object, name, &number));
-        snprintf(buffer, sizeof buffer, "%.17g", number);
-        cli_settings_set(settings, name, buffer);
-        break;
-    default:
-        GNN_TRY(gnn_config_get_string(object, name, &text));
-        cli_settings_set(settings, name, text);
-    }
-cleanup:
-    return status;
-}
-
-gnn_status cli_embed_settings(const gnn_config *config, cli_settings *settings) {
-    static const char *const objects[] = {"triples", "embedding", "train"};
-    gnn_status status = GNN_OK;
-    if (gnn_config_has(config, "seed")) GNN_TRY(take_field(config, "seed", settings));
-    for (size_t i = 0; i < sizeof objects / sizeof *objects; i++) {
-        const gnn_config *object;
-        if (!gnn_config_has(config, objects[i])) continue;
-        GNN_TRY(gnn_config_get_object(config, objects[i], &object));
-        for (int64_t k = 0; k < gnn_config_count(object); k++)
-            GNN_TRY(take_field(object, gnn_config_name(object, k), settings));
-    }
-cleanup:
-    return status;
-}
-
 static gnn_status put_options(gnn_config *object, const gnn_option *table,
                               const void *options) {
     gnn_status status = GNN_OK;
@@ -120,8 +79,8 @@ static gnn_status compare(const gnn_config *before, const gnn_config *now) {
     GNN_TRY(gnn_config_get_string(now, "hash", &hash_b));
     GNN_CHECK(strcmp(hash_a, hash_b) == 0, GNN_ERR_INPUT,
               "cannot resume: the triples are not those that the run was begun with");
-    GNN_TRY(cli_embed_settings(before, &a));
-    GNN_TRY(cli_embed_settings(now, &b));
+    GNN_TRY(cli_config_settings(before, &a));
+    GNN_TRY(cli_config_settings(now, &b));
     for (size_t i = 0; i < b.n; i++) {
         bool free_one = false;
         for (size_t k = 0; k < sizeof free_ones / sizeof *free_ones; k++)
@@ -202,7 +161,7 @@ gnn_status cli_embed_open(const char *path, cli_embed_run *run) {
     GNN_TRY(gnn_run_read_config(run->run, &run->config));
     GNN_CHECK(gnn_config_has(run->config, "embedding"), GNN_ERR_INPUT,
               "%s: not a run of gnn embed", path);
-    GNN_TRY(cli_embed_settings(run->config, &run->settings));
+    GNN_TRY(cli_config_settings(run->config, &run->settings));
     GNN_TRY(gnn_run_read_names(run->run, "entities.tsv", &run->entities));
     GNN_TRY(gnn_run_read_names(run->run, "relations.tsv", &run->relations));
     GNN_TRY(emb_model_load(run->run, &run->model));

@@ -32,8 +32,6 @@ void cli_embed_close(cli_embed_run *run);
 gnn_status cli_embed_triples(const cli_embed_run *run, const cli_settings *given,
                              cli_progress *progress, cli_triples *triples);
 
-/** The settings of a config.json, as text. */
-gnn_status cli_embed_settings(const gnn_config *config, cli_settings *settings);
 /** config.json of a run that is about to be trained. The caller frees. */
 gnn_status cli_embed_config(const cli_settings *settings, const cli_triples *triples,
                             const emb_model *model, const emb_train_options *options,

@@ -41,7 +41,8 @@ gnn_status cli_config_fields(const gnn_config *object, cli_settings *settings) {
 }
 
 gnn_status cli_config_settings(const gnn_config *config, cli_settings *settings) {
-    static const char *const objects[] = {"data", "train", "model_options"};
+    static const char *const objects[] = {"data", "triples", "train", "model_options",
+                                          "embedding"};
     static const char *const fields[] = {"model", "seed"};
     gnn_status status = GNN_OK;
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
@@ -56,6 +57,13 @@ gnn_status cli_config_settings(const gnn_config *config, cli_settings *settings)
 cleanup:
     return status;
 }
+
+const cli_option cli_run_split_table[] = {
+    CLI_OPTION_SETTING(0, "split", "SPLIT",
+                       "public (the data's own), a file, random:TRAIN,VALID,TEST or "
+                       "per-class:TRAIN,VALID [the run's; with other data public]"),
+    CLI_OPTIONS_END,
+};
 
 static gnn_status copy_string(const gnn_config *config, const char *name, char **copy) {
     const char *text;

@@ -20,6 +20,9 @@
 
 #include "data.h"
 
+/** --split, for commands that ask a run again. */
+extern const cli_option cli_run_split_table[];
+
 /** A finished run, opened. */
 typedef struct cli_run {
     gnn_run *run;

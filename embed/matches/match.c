@@ -132,6 +132,25 @@ static void take_own(const emb_i_match *match, int64_t n, const gnn_real *x, int
     }
 }
 
+/* The gradient of the side x of the pairs: the queries', or (turned) the candidates',
+ * whose weights are columns of w. */
+static void gradient(const emb_i_match *match, const gnn_i_pairs_args *a, bool turned,
+                     gnn_real *scratch) {
+    const int64_t bias = turned ? match->bias : match->width;
+    const int64_t step = turned ? a->column_step : a->row_step;
+    if (match->kind == EMB_I_MANHATTAN) gnn_i_kernels_get()->manhattan_gradient(a);
+    if (match->kind == EMB_I_MODULUS) gnn_i_kernels_get()->modulus_gradient(a);
+    if (!is_product(match)) return;
+    product(turned, false, a->n, match->width, a->m, a->w, step, a->y, a->ldy, a->dx,
+            a->ldd, true);
+    if (match->kind == EMB_I_DOT) return;
+    const int64_t outer = turned ? a->m : a->n, inner = turned ? a->n : a->m;
+    for (int64_t i = 0; i < a->n; i++) scratch[i] = 0;
+    for (int64_t o = 0; o < outer; o++)
+        for (int64_t i = 0; i < inner; i++) scratch[turned ? i : o] += a->w[o * step + i];
+    take_own(match, a->n, a->x, a->ldx, scratch, a->dx, a->ldd, bias);
+}
+
 void emb_i_match_query_grad(const emb_i_match *match, const emb_i_pairs *p, gnn_real *dq,
                             int64_t ldd, gnn_real *scratch) {
     const gnn_i_pairs_args args = {.n = p->n,
@@ -146,17 +165,7 @@ void emb_i_match_query_grad(const emb_i_match *match, const emb_i_pairs *p, gnn_
                                    .column_step = 1,
                                    .dx = dq,
                                    .ldd = ldd};
-    if (match->kind == EMB_I_MANHATTAN) gnn_i_kernels_get()->manhattan_gradient(&args);
-    if (match->kind == EMB_I_MODULUS) gnn_i_kernels_get()->modulus_gradient(&args);
-    if (!is_product(match)) return;
-    product(false, false, p->n, match->width, p->m, p->s, p->lds, p->c, p->ldc, dq, ldd,
-            true);
-    if (match->kind == EMB_I_DOT) return;
-    for (int64_t i = 0; i < p->n; i++) {
-        scratch[i] = 0;
-        for (int64_t j = 0; j < p->m; j++) scratch[i] += p->s[i * p->lds + j];
-    }
-    take_own(match, p->n, p->q, p->ldq, scratch, dq, ldd, match->width);
+    gradient(match, &args, false, scratch);
 }
 
 void emb_i_match_candidate_grad(const emb_i_match *match, const emb_i_pairs *p,
@@ -173,16 +182,7 @@ void emb_i_match_candidate_grad(const emb_i_match *match, const emb_i_pairs *p,
                                    .column_step = p->lds,
                                    .dx = dc,
                                    .ldd = ldd};
-    if (match->kind == EMB_I_MANHATTAN) gnn_i_kernels_get()->manhattan_gradient(&args);
-    if (match->kind == EMB_I_MODULUS) gnn_i_kernels_get()->modulus_gradient(&args);
-    if (!is_product(match)) return;
-    product(true, false, p->m, match->width, p->n, p->s, p->lds, p->q, p->ldq, dc, ldd,
-            true);
-    if (match->kind == EMB_I_DOT) return;
-    for (int64_t j = 0; j < p->m; j++) scratch[j] = 0;
-    for (int64_t i = 0; i < p->n; i++)
-        for (int64_t j = 0; j < p->m; j++) scratch[j] += p->s[i * p->lds + j];
-    take_own(match, p->m, p->c, p->ldc, scratch, dc, ldd, match->bias);
+    gradient(match, &args, true, scratch);
 }
 
 /* ---- pairs by themselves ---- */

@@ -120,23 +120,8 @@ void emb_i_full_end(emb_i_trainer *t) {
 static void fold_block(void *argument, int64_t block, int thread) {
     (void)thread;
     const full *f = argument;
-    emb_i_trainer *t = f->t;
-    const emb_i_scorer *scorer = &t->model->scorer;
-    const emb_i_batch *batch = &t->batch;
-    const emb_i_batch_rows *r = &t->rows;
-    int64_t first = block * ROWS, n = batch->n - first < ROWS ? batch->n - first : ROWS;
-    emb_i_table_rows(&t->model->entity, n, batch->anchor + first,
-                     r->anchor + first * scorer->entity);
-    emb_i_table_rows(&t->model->relation, n, batch->relation + first,
-                     r->relation + first * scorer->relation);
-    emb_i_table_rows(&t->model->entity, n, batch->target + first,
-                     r->target + first * scorer->entity);
-    const emb_i_fold fold = {.n = n,
-                             .anchor = r->anchor + first * scorer->entity,
-                             .relation = r->relation + first * scorer->relation,
-                             .shared = t->model->shared.values,
-                             .query = r->query + first * scorer->query};
-    scorer->type->fold(scorer, batch->side, &fold);
+    int64_t first = block * ROWS, left = f->t->batch.n - first;
+    emb_i_fold_rows(f->t, first, left < ROWS ? left : ROWS);
 }
 
 /* ---- 2. scores ---- */

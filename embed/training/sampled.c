@@ -77,23 +77,6 @@ static void draw(const sampled *s, int64_t chunk, gnn_id *negative) {
         negative[j] = (gnn_id)gnn_i_rng_below(&rng, (uint64_t)t->model->entity.n);
 }
 
-static void gather(emb_i_trainer *t, int64_t first, int64_t n) {
-    const emb_i_scorer *scorer = &t->model->scorer;
-    const emb_i_batch_rows *r = &t->rows;
-    emb_i_table_rows(&t->model->entity, n, t->batch.anchor + first,
-                     r->anchor + first * scorer->entity);
-    emb_i_table_rows(&t->model->relation, n, t->batch.relation + first,
-                     r->relation + first * scorer->relation);
-    emb_i_table_rows(&t->model->entity, n, t->batch.target + first,
-                     r->target + first * scorer->entity);
-    const emb_i_fold fold = {.n = n,
-                             .anchor = r->anchor + first * scorer->entity,
-                             .relation = r->relation + first * scorer->relation,
-                             .shared = t->model->shared.values,
-                             .query = r->query + first * scorer->query};
-    scorer->type->fold(scorer, t->batch.side, &fold);
-}
-
 static void chunk_body(void *argument, int64_t chunk, int thread) {
     const sampled *s = argument;
     emb_i_trainer *t = s->t;
@@ -115,7 +98,7 @@ static void chunk_body(void *argument, int64_t chunk, int thread) {
     const double factor = 1 / (double)t->batch.n;
 
     draw(s, chunk, negative);
-    gather(t, first, n);
+    emb_i_fold_rows(t, first, n);
     emb_i_table_rows(&t->model->entity, m, negative, candidate);
     emb_i_pairs pairs = {.n = n,
                          .m = m,

@@ -77,8 +77,10 @@ void emb_i_checkpoint_free(emb_i_checkpoint *checkpoint);
 gnn_status emb_i_checkpoint_save(emb_i_trainer *t, gnn_run *run);
 gnn_status emb_i_checkpoint_load(emb_i_trainer *t, gnn_run *run);
 
-/* back.c: what both kinds of steps do with the gradients of queries. */
+/* fold.c: what both kinds of steps do before and after the comparison with candidates. */
 
+/* Rows of the questions first .. first + n - 1, and their queries. */
+void emb_i_fold_rows(emb_i_trainer *t, int64_t first, int64_t n);
 /* From d_query of the rows first .. first + n - 1 through the fold to anchors and
  * relations, and what regularisers add, times `factor` (their cost to row_loss);
  * d_target holds what else it is to hold. */

@@ -60,6 +60,19 @@ const char *support_write(const char *name, const char *text) {
     return support_write_bytes(name, text, strlen(text));
 }
 
+const char *support_own_path(const char *test, const char *name) {
+    char path[300];
+    mkdir(support_path(test), 0777);
+    snprintf(path, sizeof path, "%s/%s", test, name);
+    return support_path(path);
+}
+
+const char *support_own_write(const char *test, const char *name, const char *text) {
+    char path[300];
+    snprintf(path, sizeof path, "%s/%s", test, name);
+    return support_write(path, text);
+}
+
 char *support_read(const char *path, size_t *size) {
     FILE *file = fopen(path, "rb");
     if (file == NULL) ck_abort_msg("%s: %s", path, strerror(errno));

@@ -99,6 +99,10 @@ const char *support_path(const char *name);
 /* Write a file into the scratch folder (folders in `name` are made); returns its path. */
 const char *support_write(const char *name, const char *text);
 const char *support_write_bytes(const char *name, const void *data, size_t size);
+/* The same in a folder of the test's own, TEST/name with `test` being __func__: without
+ * forks (valgrind) the tests of a program share the scratch folder. */
+const char *support_own_path(const char *test, const char *name);
+const char *support_own_write(const char *test, const char *name, const char *text);
 /* The whole content of a file, followed by a NUL; freed by the caller with free(). */
 char *support_read(const char *path, size_t *size);
 /* Number of entries of a folder, -1 when there is none: to see that nothing was

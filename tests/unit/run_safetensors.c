@@ -10,23 +10,8 @@
 #include "core/alloc.h"
 #include "run/safetensors_layout.h"
 
-/* Paths in a folder of the test's own: without forks (valgrind) tests share the scratch
- * folder. */
-static const char *path_in(const char *test, const char *name) {
-    char path[300];
-    mkdir(support_path(test), 0777);
-    snprintf(path, sizeof path, "%s/%s", test, name);
-    return support_path(path);
-}
-
-static const char *write_in(const char *test, const char *name, const char *text) {
-    char path[300];
-    snprintf(path, sizeof path, "%s/%s", test, name);
-    return support_write(path, text);
-}
-
-#define PATH(name) path_in(__func__, name)
-#define WRITE(name, text) write_in(__func__, name, text)
+#define PATH(name) support_own_path(__func__, name)
+#define WRITE(name, text) support_own_write(__func__, name, text)
 #define FOLDER PATH("")
 
 static const double f64[] = {1.5, -2, 1e300};

@@ -1,20 +1,40 @@
-/* Back from queries to the rows that they were folded of. */
+/* From the rows of a batch to queries, and back to their gradients. */
 #include <string.h>
 
 #include "training/trainer.h"
+
+/* The questions first .. first + n - 1, without gradients. */
+static emb_i_fold fold_of(const emb_i_trainer *t, int64_t first, int64_t n) {
+    const emb_i_scorer *scorer = &t->model->scorer;
+    return (emb_i_fold){.n = n,
+                        .anchor = t->rows.anchor + first * scorer->entity,
+                        .relation = t->rows.relation + first * scorer->relation,
+                        .shared = t->model->shared.values,
+                        .query = t->rows.query + first * scorer->query};
+}
+
+void emb_i_fold_rows(emb_i_trainer *t, int64_t first, int64_t n) {
+    const emb_i_scorer *scorer = &t->model->scorer;
+    const emb_i_batch *batch = &t->batch;
+    const emb_i_batch_rows *r = &t->rows;
+    emb_i_table_rows(&t->model->entity, n, batch->anchor + first,
+                     r->anchor + first * scorer->entity);
+    emb_i_table_rows(&t->model->relation, n, batch->relation + first,
+                     r->relation + first * scorer->relation);
+    emb_i_table_rows(&t->model->entity, n, batch->target + first,
+                     r->target + first * scorer->entity);
+    const emb_i_fold fold = fold_of(t, first, n);
+    scorer->type->fold(scorer, batch->side, &fold);
+}
 
 void emb_i_back_rows(emb_i_trainer *t, int64_t first, int64_t n, double factor) {
     const emb_i_scorer *scorer = &t->model->scorer;
     const emb_i_batch_rows *r = &t->rows;
     const int64_t entity = scorer->entity, relation = scorer->relation;
-    const emb_i_fold fold = {.n = n,
-                             .anchor = r->anchor + first * entity,
-                             .relation = r->relation + first * relation,
-                             .shared = t->model->shared.values,
-                             .query = r->query + first * scorer->query,
-                             .d_query = r->d_query + first * scorer->query,
-                             .d_anchor = r->d_anchor + first * entity,
-                             .d_relation = r->d_relation + first * relation};
+    emb_i_fold fold = fold_of(t, first, n);
+    fold.d_query = r->d_query + first * scorer->query;
+    fold.d_anchor = r->d_anchor + first * entity;
+    fold.d_relation = r->d_relation + first * relation;
     memset(fold.d_anchor, 0, (size_t)(n * entity) * sizeof(gnn_real));
     memset(fold.d_relation, 0, (size_t)(n * relation) * sizeof(gnn_real));
     for (int64_t i = first; i < first + n && t->regularizer.kind; i++) {
