@@ -14,9 +14,10 @@ static bool is_product(const emb_i_match *match) {
 }
 
 /* C (rows, columns) = or += op(A) op(B) over `inner`. */
-static void product(bool a_transposed, bool b_transposed, int64_t rows, int64_t columns,
-                    int64_t inner, const gnn_real *a, int64_t lda, const gnn_real *b,
-                    int64_t ldb, gnn_real *c, int64_t ldc, bool accumulate) {
+static void product(const emb_i_match *match, bool a_transposed, bool b_transposed,
+                    int64_t rows, int64_t columns, int64_t inner, const gnn_real *a,
+                    int64_t lda, const gnn_real *b, int64_t ldb, gnn_real *c, int64_t ldc,
+                    bool accumulate) {
     const gnn_i_gemm_args args = {.a = a,
                                   .lda = lda,
                                   .a_transposed = a_transposed,
@@ -28,7 +29,8 @@ static void product(bool a_transposed, bool b_transposed, int64_t rows, int64_t 
                                   .k1 = inner,
                                   .scale = 1,
                                   .accumulate = accumulate};
-    gnn_i_kernels_get()->gemm(&args, 0, rows, 0, columns);
+    const gnn_i_kernels *kernels = gnn_i_kernels_get();
+    (match->bf16 ? kernels->gemm_bf16 : kernels->gemm)(&args, 0, rows, 0, columns);
 }
 
 static gnn_real squared(int64_t width, const gnn_real *x) {
@@ -70,8 +72,8 @@ void emb_i_match_scores(const emb_i_match *match, const emb_i_pairs *p,
     if (match->kind == EMB_I_MANHATTAN) gnn_i_kernels_get()->manhattan(&args);
     if (match->kind == EMB_I_MODULUS) gnn_i_kernels_get()->modulus(&args);
     if (!is_product(match)) return;
-    product(false, true, p->n, p->m, match->width, p->q, p->ldq, p->c, p->ldc, p->s,
-            p->lds, false);
+    product(match, false, true, p->n, p->m, match->width, p->q, p->ldq, p->c, p->ldc,
+            p->s, p->lds, false);
     if (match->kind == EMB_I_DOT) return;
     gnn_real *c2 = scratch;
     for (int64_t j = 0; j < p->m; j++) c2[j] = squared(match->width, p->c + j * p->ldc);
@@ -141,8 +143,8 @@ static void gradient(const emb_i_match *match, const gnn_i_pairs_args *a, bool t
     if (match->kind == EMB_I_MANHATTAN) gnn_i_kernels_get()->manhattan_gradient(a);
     if (match->kind == EMB_I_MODULUS) gnn_i_kernels_get()->modulus_gradient(a);
     if (!is_product(match)) return;
-    product(turned, false, a->n, match->width, a->m, a->w, step, a->y, a->ldy, a->dx,
-            a->ldd, true);
+    product(match, turned, false, a->n, match->width, a->m, a->w, step, a->y, a->ldy,
+            a->dx, a->ldd, true);
     if (match->kind == EMB_I_DOT) return;
     const int64_t outer = turned ? a->m : a->n, inner = turned ? a->n : a->m;
     for (int64_t i = 0; i < a->n; i++) scratch[i] = 0;

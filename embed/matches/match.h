@@ -31,6 +31,8 @@ typedef struct emb_i_match {
     emb_i_match_kind kind;
     int64_t width; /* floats that are compared; a query holds a_q behind them */
     int64_t bias;  /* SQUARED: place of b_c behind the candidate's first float; 0: none */
+    bool bf16;     /* products of numbers rounded to bfloat16, summed in single precision:
+                    * only where gnn_i_kernels_have_bf16 */
 } emb_i_match;
 
 /* n queries (rows ldq apart), m candidates (rows ldc apart), pairs (n, m) rows lds

@@ -144,7 +144,7 @@ static emb_i_pairs pairs_of(const full *f, int64_t tile, gnn_real *s) {
 static const gnn_real *scores_of(const full *f, int64_t tile, const room *r) {
     if (f->kept != NULL) return f->kept + tile * f->t->options->batch * TILE;
     const emb_i_pairs pairs = pairs_of(f, tile, r->scores);
-    emb_i_match_scores(&f->t->model->scorer.match, &pairs, r->rest);
+    emb_i_match_scores(&f->t->match, &pairs, r->rest);
     return r->scores;
 }
 
@@ -155,7 +155,7 @@ static void score_tile(void *argument, int64_t tile, int thread) {
     gnn_real *s =
         f->kept != NULL ? f->kept + tile * f->t->options->batch * TILE : r.scores;
     const emb_i_pairs pairs = pairs_of(f, tile, s);
-    emb_i_match_scores(&f->t->model->scorer.match, &pairs, r.rest);
+    emb_i_match_scores(&f->t->match, &pairs, r.rest);
     const gnn_i_tile_args sums = {.n = batch->n,
                                   .m = pairs.m,
                                   .s = s,
@@ -220,7 +220,7 @@ static emb_i_pairs weigh(const full *f, int64_t tile, const room *r) {
             for (int64_t j = 0; j < p.m; j++) w[j] -= even;
         if (place >= 0 && place < p.m) w[place] -= factor * (1 - smoothing);
     }
-    emb_i_match_weights(&t->model->scorer.match, p.n, p.m, s, TILE, p.s, TILE);
+    emb_i_match_weights(&t->match, p.n, p.m, s, TILE, p.s, TILE);
     return p;
 }
 
@@ -229,7 +229,7 @@ static void candidate_gradients(const full *f, const emb_i_pairs *pairs, gnn_rea
                                 const room *r) {
     const emb_i_scorer *scorer = &f->t->model->scorer;
     memset(d, 0, (size_t)(pairs->m * scorer->entity) * sizeof *d);
-    emb_i_match_candidate_grad(&scorer->match, pairs, d + scorer->first[f->t->batch.side],
+    emb_i_match_candidate_grad(&f->t->match, pairs, d + scorer->first[f->t->batch.side],
                                scorer->entity, r->rest);
 }
 
@@ -244,7 +244,7 @@ static void back_share(void *argument, int64_t share, int thread) {
     int64_t end = (share + 1) * f->n_tiles / PARTIALS;
     for (int64_t tile = share * f->n_tiles / PARTIALS; tile < end; tile++) {
         const emb_i_pairs pairs = weigh(f, tile, &r);
-        emb_i_match_query_grad(&scorer->match, &pairs, dq, scorer->query, r.rest);
+        emb_i_match_query_grad(&f->t->match, &pairs, dq, scorer->query, r.rest);
         if (f->gradient != NULL)
             candidate_gradients(f, &pairs, f->gradient + tile * TILE * scorer->entity,
                                 &r);

@@ -34,6 +34,10 @@ static const gnn_option table[] = {
                       "of the regulariser"),
     GNN_I_OPTION_REAL(emb_train_options, relation_weight, "relation-weight", 0, 0, 1e6,
                       "of a term that predicts the relation from both ends, 0: none"),
+    GNN_I_OPTION_CHOICE(emb_train_options, precision, "precision", EMB_I_FP32,
+                        EMB_I_PRECISIONS,
+                        "of products in training; bf16 is about twice as fast where the "
+                        "processor has it"),
     GNN_I_OPTION_INT(emb_train_options, softmax_memory, "softmax-memory", 64, 0, 1000000,
                      "MB of scores that a step may keep; beyond, they are computed "
                      "twice"),

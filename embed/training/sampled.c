@@ -108,24 +108,23 @@ static void chunk_body(void *argument, int64_t chunk, int thread) {
                          .ldc = entity,
                          .s = scores,
                          .lds = m};
-    emb_i_match_scores(&scorer->match, &pairs, rest);
-    emb_i_match_own(&scorer->match, n, query, scorer->query, target + at, entity, own,
-                    rest);
+    emb_i_match_scores(&t->match, &pairs, rest);
+    emb_i_match_own(&t->match, n, query, scorer->query, target + at, entity, own, rest);
     memcpy(w, scores, (size_t)(n * m) * sizeof *w);
     memcpy(own_w, own, (size_t)n * sizeof *own_w);
     for (int64_t i = 0; i < n; i++)
         t->row_loss[first + i] = emb_i_negatives_loss(o, factor, m, w + i * m, own_w + i);
-    emb_i_match_weights(&scorer->match, n, m, scores, m, w, m);
-    emb_i_match_weights(&scorer->match, n, 1, own, 1, own_w, 1);
+    emb_i_match_weights(&t->match, n, m, scores, m, w, m);
+    emb_i_match_weights(&t->match, n, 1, own, 1, own_w, 1);
 
     memset(d_query, 0, (size_t)(n * scorer->query) * sizeof *d_query);
     memset(gradient, 0, (size_t)(m * entity) * sizeof *gradient);
     pairs.s = w;
-    emb_i_match_query_grad(&scorer->match, &pairs, d_query, scorer->query, rest);
-    emb_i_match_candidate_grad(&scorer->match, &pairs, gradient + at, entity, rest);
+    emb_i_match_query_grad(&t->match, &pairs, d_query, scorer->query, rest);
+    emb_i_match_candidate_grad(&t->match, &pairs, gradient + at, entity, rest);
     memset(d_target, 0, (size_t)(n * entity) * sizeof *d_target);
-    emb_i_match_own_grad(&scorer->match, n, own_w, query, scorer->query, target + at,
-                         entity, d_query, d_target + at);
+    emb_i_match_own_grad(&t->match, n, own_w, query, scorer->query, target + at, entity,
+                         d_query, d_target + at);
     emb_i_back_rows(t, first, n, factor);
 }
 

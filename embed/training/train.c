@@ -6,6 +6,7 @@
 #include <gnn/parallel.h>
 
 #include "core/alloc.h"
+#include "kernels/table.h"
 #include "training/trainer.h"
 
 static double now(void) {
@@ -60,6 +61,26 @@ cleanup:
     return status;
 }
 
+/* The match of training. */
+static gnn_status choose_precision(emb_i_trainer *t) {
+    const emb_i_scorer *scorer = &t->model->scorer;
+    t->match = scorer->match;
+    t->match.bf16 = t->options->precision == EMB_I_BF16;
+    if (!t->match.bf16) return GNN_OK;
+    /* Distances are small differences of large products. */
+    if (t->match.kind != EMB_I_DOT)
+        return gnn_fail(GNN_ERR_ARGUMENT,
+                        "precision 'bf16' goes with scorers that are dot products, not "
+                        "with %s",
+                        scorer->type->info.name);
+    if (!gnn_i_kernels_have_bf16())
+        return gnn_fail(GNN_ERR_UNSUPPORTED,
+                        "precision 'bf16': this processor, or the instruction set %s, "
+                        "has no bfloat16 products",
+                        gnn_isa());
+    return GNN_OK;
+}
+
 static gnn_status set_up(emb_i_trainer *t, const gnn_triples *valid, gnn_run *run) {
     gnn_status status;
     const emb_train_options *o = t->options;
@@ -70,6 +91,7 @@ static gnn_status set_up(emb_i_trainer *t, const gnn_triples *valid, gnn_run *ru
     t->has_target_gradients = t->regularizer.kind != EMB_I_REGULARIZE_NONE ||
                               o->relation_weight > 0 || !emb_i_loss_is_full(o->loss);
     t->at.best_mrr = -1;
+    GNN_TRY(choose_precision(t));
     GNN_TRY(emb_i_check_triples(t->model, t->train, "a training"));
     GNN_TRY(emb_i_queries_begin(&t->queries, t->model, t->train, o->batch, o->seed));
     GNN_TRY(emb_i_optimizer_make(&t->entity, kind, &t->model->entity, o->lr));

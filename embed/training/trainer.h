@@ -20,6 +20,8 @@ typedef enum emb_i_loss {
     EMB_I_SELF_ADVERSARIAL
 } emb_i_loss;
 #define EMB_I_LOSSES "softmax bce sampled-softmax logistic margin self-adversarial"
+typedef enum emb_i_precision { EMB_I_FP32, EMB_I_BF16 } emb_i_precision;
+#define EMB_I_PRECISIONS "fp32 bf16"
 static inline bool emb_i_loss_is_full(int loss) {
     return loss == EMB_I_SOFTMAX || loss == EMB_I_BCE;
 }
@@ -48,6 +50,7 @@ typedef struct emb_i_trainer {
     const gnn_triples *train;
     const emb_train_options *options;
     int n_threads;
+    emb_i_match match; /* the scorer's, in the precision of training */
     emb_i_optimizer entity, relation, shared;
     emb_i_queries queries;
     emb_i_batch batch;

@@ -54,6 +54,14 @@ const gnn_i_kernels *gnn_i_kernels_get(void) {
     return current()->kernels;
 }
 
+bool gnn_i_kernels_have_bf16(void) {
+#if defined(__x86_64__)
+    return gnn_i_kernels_get()->gemm_bf16 && __builtin_cpu_supports("avx512bf16");
+#else
+    return false;
+#endif
+}
+
 const char *gnn_isa(void) {
     return current()->name;
 }

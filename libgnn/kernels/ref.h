@@ -87,6 +87,9 @@ void gnn_i_ref_gemm_tn(int64_t m, int64_t n, int64_t k, const gnn_real *a, int64
                        const gnn_real *b, int64_t ldb, gnn_real *c, int64_t ldc,
                        bool accumulate);
 
+/* A number as the nearest bfloat16, ties to even. */
+gnn_real gnn_i_ref_bf16(gnn_real x);
+
 /* elementwise.h */
 void gnn_i_ref_fill(int64_t n, gnn_real value, gnn_real *y);
 void gnn_i_ref_copy(int64_t n, const gnn_real *x, gnn_real *y);

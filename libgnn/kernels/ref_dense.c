@@ -1,5 +1,6 @@
 /* Plain versions of dense products, elementwise maps and optimiser steps. */
 #include <math.h>
+#include <string.h>
 
 #include "kernels/ref.h"
 
@@ -47,6 +48,16 @@ void gnn_i_ref_gemm_tn(int64_t m, int64_t n, int64_t k, const gnn_real *a, int64
                 sum += (double)a[l * lda + i] * b[l * ldb + j];
             store(c, sum, accumulate, i, j, ldc, NULL);
         }
+}
+
+gnn_real gnn_i_ref_bf16(gnn_real x) {
+    float f = (float)x;
+    uint32_t bits;
+    memcpy(&bits, &f, sizeof bits);
+    bits += 0x7fff + (bits >> 16 & 1);
+    bits &= 0xffff0000u;
+    memcpy(&f, &bits, sizeof bits);
+    return (gnn_real)f;
 }
 
 void gnn_i_ref_fill(int64_t n, gnn_real value, gnn_real *y) {

@@ -265,6 +265,10 @@ typedef struct gnn_i_kernels {
     void (*scatter_add_columns)(const gnn_i_index_args *s, int64_t c0, int64_t c1);
     void (*gemm)(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int64_t c0,
                  int64_t c1);
+    /* the same of A and B rounded to bfloat16, with sums in single precision; no addend,
+     * bias or relu. only where gnn_i_kernels_have_bf16 */
+    void (*gemm_bf16)(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int64_t c0,
+                      int64_t c1);
     /* rows (targets) or sources of attention; datt: the block's part */
     void (*attention)(const gnn_i_attention_args *s, int64_t r0, int64_t r1);
     void (*attention_facts)(const gnn_i_attention_job *job, int64_t r0, int64_t r1);
@@ -322,5 +326,7 @@ typedef struct gnn_i_kernels {
 /* The table of the instruction set in use (gnn_isa). The embedding trainer, too, calls
  * kernels by it, a block at a time. */
 GNN_API const gnn_i_kernels *gnn_i_kernels_get(void);
+/* Whether gemm_bf16 of that table is there and the processor has what it needs. */
+GNN_API bool gnn_i_kernels_have_bf16(void);
 
 #endif

@@ -5,6 +5,7 @@
 #include <embed/embed.h>
 #include <gnn/parallel.h>
 
+#include "kernels/table.h"
 #include "support/support.h"
 
 /* Entities on a ring: relation r leads r + 1 places on. */
@@ -123,6 +124,37 @@ START_TEST(keeps_scores_or_not_with_the_same_bits) {
                          ENTITIES * width * (int64_t)sizeof *x);
     emb_model_free(models[0]);
     emb_model_free(models[1]);
+}
+END_TEST
+
+/* Rounded products: near the same vectors, the same bits at any number of threads. */
+START_TEST(multiplies_rounded_numbers_where_the_processor_can) {
+    emb_train_report report;
+    emb_model *model = make("complex", true);
+    emb_train_options options = settings("precision=bf16", 1);
+    const char *isa = gnn_isa();
+    ck_assert_ok(gnn_isa_set("baseline"));
+    ck_assert_fails(emb_train(model, &triples, NULL, &options, NULL, NULL, &report),
+                    GNN_ERR_UNSUPPORTED, "precision 'bf16'");
+    ck_assert_ok(gnn_isa_set(isa));
+    emb_model_free(model);
+    if (!gnn_i_kernels_have_bf16()) return;
+    emb_model *models[3];
+    static const char *const trainings[] = {"epochs=40,batch=50,precision=bf16",
+                                            "epochs=40,batch=50,precision=bf16",
+                                            "epochs=40,batch=50"};
+    for (int k = 0; k < 3; k++) {
+        options = settings(trainings[k], k + 1);
+        models[k] = make("complex", true);
+        ck_assert_ok(emb_train(models[k], &triples, NULL, &options, NULL, NULL, &report));
+    }
+    int64_t width;
+    const gnn_real *x = emb_model_entities(models[0], &width);
+    ck_assert_same_bytes(emb_model_entities(models[1], &width), x,
+                         ENTITIES * width * (int64_t)sizeof *x);
+    ck_assert_double_eq_tol(mrr(models[0]), mrr(models[2]), .02);
+    ck_assert_double_ge(mrr(models[0]), .9);
+    for (int k = 0; k < 3; k++) emb_model_free(models[k]);
 }
 END_TEST
 
@@ -260,6 +292,11 @@ START_TEST(refuses_what_does_not_fit) {
     ck_assert_fails(emb_train(model, &triples, NULL, &options, NULL, NULL, &report),
                     GNN_ERR_NUMERIC, "not finite");
     emb_model_free(model);
+    model = make("transe", true);
+    options = settings("precision=bf16", 1);
+    ck_assert_fails(emb_train(model, &triples, NULL, &options, NULL, NULL, &report),
+                    GNN_ERR_ARGUMENT, "not with transe");
+    emb_model_free(model);
     const emb_model_options many = {
         .n_entities = INT32_MAX / 2 + 1, .n_relations = 1, .dim = 2, .init_scale = 1};
     ck_assert_fails(emb_model_new("complex", NULL, &many, &model), GNN_ERR_ARGUMENT,
@@ -269,5 +306,6 @@ END_TEST
 
 TESTS("embed/train", 120, learns_a_ring_with_the_same_bits_at_any_number_of_threads,
       keeps_scores_or_not_with_the_same_bits,
+      multiplies_rounded_numbers_where_the_processor_can,
       goes_on_after_an_interruption_with_the_same_bits, ends_with_the_best_epoch,
       survives_short_memory, refuses_what_does_not_fit)

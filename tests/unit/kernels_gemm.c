@@ -1,9 +1,10 @@
 /* Dense products against their plain versions: every tail of rows and columns, chunks of
- * the inner axis, epilogues, strides, OpenBLAS's share; the same bits at 1, 2 and 4
- * threads. */
+ * the inner axis, epilogues, strides, OpenBLAS's share, rounded operands; the same bits
+ * at 1, 2 and 4 threads. */
 #include "kernels_common.h"
 
 #include "kernels/gemm.h"
+#include "kernels/table.h"
 
 static const int64_t shapes[][3] = {
     /* m, n, k */
@@ -133,5 +134,54 @@ START_TEST(hands_wide_products_to_openblas) {
 }
 END_TEST
 
-TESTS("kernels/gemm", 60, multiplies, multiplies_by_a_transpose, multiplies_a_transpose,
-      an_addend_may_be_the_result, hands_wide_products_to_openblas)
+static gnn_real *rounded(const gnn_real *x, size_t n) {
+    gnn_real *y = kernel_take(n, sizeof *y);
+    for (size_t i = 0; i < n; i++) y[i] = gnn_i_ref_bf16(x[i]);
+    return y;
+}
+
+START_TEST(multiplies_rounded_numbers) {
+    ck_assert(gnn_i_ref_bf16((gnn_real)1.00390625) == 1); /* a tie goes to even */
+    ck_assert(gnn_i_ref_bf16((gnn_real)1.01171875) == (gnn_real)1.015625);
+    for (int i = 0; i < N_SHAPES; i++)
+        for (int variant = 0; variant < 8; variant++) {
+            const int64_t *s = shapes[i];
+            const bool turn_a = variant & 1, turn_b = variant & 2, more = variant & 4;
+            if (turn_a && turn_b) continue; /* nobody asks for it */
+            operands o = make(s, turn_a ? s[2] : s[0], turn_a ? s[0] : s[2],
+                              turn_b ? s[1] : s[2], turn_b ? s[2] : s[1], variant % 3);
+            size_t n_a = (size_t)((turn_a ? o.k : o.m) * o.lda);
+            size_t n_b = (size_t)((turn_b ? o.n : o.k) * o.ldb);
+            gnn_real *a = rounded(o.a, n_a), *b = rounded(o.b, n_b);
+            if (turn_a)
+                gnn_i_ref_gemm_tn(o.m, o.n, o.k, a, o.lda, b, o.ldb, o.want, o.ldc, more);
+            else
+                (turn_b ? gnn_i_ref_gemm_nt : gnn_i_ref_gemm_nn)(
+                    o.m, o.n, o.k, a, o.lda, b, o.ldb, o.want, o.ldc, more, NULL);
+            FOR_EACH_ISA {
+                if (!gnn_i_kernels_have_bf16()) continue;
+                const gnn_i_gemm_args args = {.a = o.a,
+                                              .lda = o.lda,
+                                              .a_transposed = turn_a,
+                                              .b = o.b,
+                                              .ldb = o.ldb,
+                                              .b_transposed = turn_b,
+                                              .c = o.out,
+                                              .ldc = o.ldc,
+                                              .k1 = o.k,
+                                              .scale = 1,
+                                              .accumulate = more};
+                memcpy(o.out, o.before, o.size * sizeof *o.out);
+                gnn_i_kernels_get()->gemm_bf16(&args, 0, o.m, 0, o.n);
+                ck_assert_close(o.out, o.want, o.size, 1e-5, slack(o.k));
+            }
+            gnn_i_free(a);
+            gnn_i_free(b);
+            clear(&o);
+        }
+}
+END_TEST
+
+TESTS("kernels/gemm", 60, multiplies_rounded_numbers, multiplies,
+      multiplies_by_a_transpose, multiplies_a_transpose, an_addend_may_be_the_result,
+      hands_wide_products_to_openblas)

@@ -26,6 +26,10 @@ typedef struct emb_train_options {
     int regularizer;        /**< place in "none n3 l2 dura" */
     double weight;          /**< of the regulariser */
     double relation_weight; /**< of the term that predicts relations; 0: none */
+    int precision;          /**< place in "fp32 bf16": how scores and their gradients are
+                             *   multiplied; bf16 rounds the operands and sums in single
+                             *   precision, for scorers that are dot products, where the
+                             *   processor has it (else GNN_ERR_UNSUPPORTED) */
     int64_t softmax_memory; /**< MB of scores that a step may keep */
     int64_t evaluate_every; /**< epochs between evaluations on the validation triples */
     int64_t patience;  /**< evaluations without a better MRR before stopping, 0: none */

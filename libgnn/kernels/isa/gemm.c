@@ -5,6 +5,7 @@
  * rows of it, is then summed in registers over the chunk; A is read as it is. Chunks
  * follow one another in order, so the bits depend on shapes only. */
 #include "kernels/isa/isa.h"
+#include "kernels/isa/transpose.h"
 
 #if VB == 64
 #define PANEL 4 /* vectors of columns: 24 sums, 4 of B, 1 of A in 32 registers */
@@ -124,31 +125,13 @@ TILES(6, 2)
 static const tile_set sets[] = {TILE_ENTRY(8, 1), TILE_ENTRY(6, 2)};
 #endif
 
-/* One step of a transposition: lanes whose bit `step` differs from their row's change
- * places with the row `step` below. */
-INLINE void exchange_rows(vr *row, int step) {
-    const vi lane = LANES, high = (lane & step) != 0;
-    const vi upper = vi_select(high, lane + VL - step, lane);
-    const vi lower = vi_select(high, lane + VL, lane + step);
-#pragma GCC unroll 16
-    for (int i = 0; i < VL; i++) {
-        if (i & step) continue;
-        vr a = row[i], b = row[i + step];
-        row[i] = SHUFFLE2(a, b, upper);
-        row[i + step] = SHUFFLE2(a, b, lower);
-    }
-}
-
 /* to[k][j] = from[j][k] for VL × VL numbers. */
 static void transpose_square(const gnn_real *from, int64_t from_step, gnn_real *to,
                              int64_t to_step) {
     vr row[VL];
 #pragma GCC unroll 16
     for (int i = 0; i < VL; i++) row[i] = v_load(from + i * from_step);
-    exchange_rows(row, 1);
-    if (VL > 2) exchange_rows(row, 2);
-    if (VL > 4) exchange_rows(row, 4);
-    if (VL > 8) exchange_rows(row, 8);
+    v_transpose(row);
 #pragma GCC unroll 16
     for (int i = 0; i < VL; i++) v_store(to + i * to_step, row[i]);
 }

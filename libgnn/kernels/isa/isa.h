@@ -23,6 +23,9 @@ void ISA(gnn_i_gather_rows)(const gnn_i_index_args *s, int64_t i0, int64_t i1);
 void ISA(gnn_i_scatter_add_columns)(const gnn_i_index_args *s, int64_t c0, int64_t c1);
 void ISA(gnn_i_gemm_block)(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int64_t c0,
                            int64_t c1);
+/* Defined for AVX-512 in single precision only. */
+void ISA(gnn_i_gemm_bf16_block)(const gnn_i_gemm_args *g, int64_t r0, int64_t r1,
+                                int64_t c0, int64_t c1);
 void ISA(gnn_i_attention_rows)(const gnn_i_attention_args *s, int64_t r0, int64_t r1);
 void ISA(gnn_i_attention_facts)(const gnn_i_attention_job *job, int64_t r0, int64_t r1);
 void ISA(gnn_i_attention_sources)(const gnn_i_attention_job *job, int64_t j0, int64_t j1);

@@ -17,6 +17,9 @@ const gnn_i_kernels ISA(gnn_i_kernels) = {
     .gather_rows = ISA(gnn_i_gather_rows),
     .scatter_add_columns = ISA(gnn_i_scatter_add_columns),
     .gemm = ISA(gnn_i_gemm_block),
+#if VB == 64 && !GNN_REAL_DOUBLE && !defined(__clang__)
+    .gemm_bf16 = ISA(gnn_i_gemm_bf16_block),
+#endif
     .attention = ISA(gnn_i_attention_rows),
     .attention_facts = ISA(gnn_i_attention_facts),
     .attention_sources = ISA(gnn_i_attention_sources),

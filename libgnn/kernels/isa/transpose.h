@@ -1,0 +1,30 @@
+/* A square of numbers in vectors, turned. */
+#ifndef GNN_KERNELS_ISA_TRANSPOSE_H
+#define GNN_KERNELS_ISA_TRANSPOSE_H
+
+#include "kernels/isa/vec.h"
+
+/* One step of a transposition: lanes whose bit `step` differs from their row's change
+ * places with the row `step` below. */
+INLINE void v_exchange_rows(vr *row, int step) {
+    const vi lane = LANES, high = (lane & step) != 0;
+    const vi upper = vi_select(high, lane + VL - step, lane);
+    const vi lower = vi_select(high, lane + VL, lane + step);
+#pragma GCC unroll 16
+    for (int i = 0; i < VL; i++) {
+        if (i & step) continue;
+        vr a = row[i], b = row[i + step];
+        row[i] = SHUFFLE2(a, b, upper);
+        row[i + step] = SHUFFLE2(a, b, lower);
+    }
+}
+
+/* row[i][j] = row[j][i] for VL × VL numbers; no arithmetic touches them. */
+INLINE void v_transpose(vr *row) {
+    v_exchange_rows(row, 1);
+    if (VL > 2) v_exchange_rows(row, 2);
+    if (VL > 4) v_exchange_rows(row, 4);
+    if (VL > 8) v_exchange_rows(row, 8);
+}
+
+#endif
