@@ -61,8 +61,9 @@ gnn_status emb_model_new(const char *name, const char *scorer_options,
                              "vectors of relations"));
     fill(model, EMB_I_ENTITY, &model->entity);
     fill(model, EMB_I_RELATION, &model->relation);
-    if (scorer->n_shared > 0) {
-        GNN_TRY(emb_i_table_make(&model->shared, 1, scorer->n_shared, "parameters"));
+    if (scorer->shared > 0) {
+        GNN_TRY(emb_i_table_make(&model->shared, scorer->shared_parts, scorer->shared,
+                                 "parameters"));
         fill(model, EMB_I_SHARED, &model->shared);
     }
     *out = model;

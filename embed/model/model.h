@@ -13,7 +13,7 @@ struct emb_model {
     emb_model_options options;
     emb_i_table entity;   /* (n_entities, scorer.entity) */
     emb_i_table relation; /* (n_relations, or twice as many, scorer.relation) */
-    emb_i_table shared;   /* (1, n_shared) or empty */
+    emb_i_table shared;   /* (shared_parts, shared) or empty */
 };
 
 /* What is asked of one end of a triple. */

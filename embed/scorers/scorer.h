@@ -30,7 +30,8 @@ typedef struct emb_i_scorer {
     int64_t dim;               /* as asked for: floats of an entity's vector */
     int64_t entity, relation;  /* floats of a row */
     int64_t query;             /* floats of a folded query */
-    int64_t n_shared;          /* floats of parameters that all triples share */
+    int64_t shared_parts;      /* parameters that all triples share: parts … */
+    int64_t shared;            /* … and floats of a part; 0: none */
     int64_t first[2];          /* column of an entity's row where the candidate begins,
                                 * for tails and for heads asked; match.width floats */
     int64_t own_first[2], own; /* columns of the anchor that the fold reads */
@@ -44,12 +45,10 @@ typedef struct emb_i_fold {
     int64_t n;
     const gnn_real *anchor;   /* (n, entity) */
     const gnn_real *relation; /* (n, relation) */
-    const gnn_real *shared;   /* (n_shared) or NULL */
+    const gnn_real *shared;   /* (shared_parts, shared) or NULL */
     gnn_real *query;          /* (n, query) */
     const gnn_real *d_query;  /* (n, query) */
     gnn_real *d_anchor, *d_relation;
-    double *d_shared;  /* (n_shared) or NULL */
-    gnn_real *scratch; /* type->scratch floats */
 } emb_i_fold;
 
 /* What a table's rows are at first. */
@@ -71,6 +70,11 @@ struct emb_i_scorer_type {
     void (*fold)(const emb_i_scorer *scorer, emb_i_side side, const emb_i_fold *fold);
     void (*fold_backward)(const emb_i_scorer *scorer, emb_i_side side,
                           const emb_i_fold *fold);
+    /* With shared parameters: gradient (shared) of one part = …, by all questions of a
+     * batch at once. scratch: n times dim. */
+    void (*shared_backward)(const emb_i_scorer *scorer, emb_i_side side,
+                            const emb_i_fold *fold, int64_t part, gnn_real *gradient,
+                            gnn_real *scratch);
     /* Optional: q with score(h, r, t) = q · r for every relation r: anchor holds the
      * heads, `other` the tails. For predicting relations. */
     void (*fold_ends)(const emb_i_scorer *scorer, int64_t n, const gnn_real *head,

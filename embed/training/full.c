@@ -36,8 +36,9 @@ typedef struct full {
     gnn_real *gradient;        /* (n_entities, entity) with them; else NULL */
     gnn_real *partial;         /* (PARTIALS, batch, query) */
     gnn_real *top, *sum, *all; /* (n_tiles, batch): of each tile: largest, Σ exp (BCE:
-                                * Σ log(1 + e^s)), Σ s */
-    gnn_real *lse, *own;       /* (batch): log Σ exp, score of the target */
+                                * Σ log(1 + e^s)), Σ s … */
+    gnn_real *own;             /* … and Σ s of the answers */
+    gnn_real *lse;             /* (batch): log Σ exp */
     gnn_real *scratch;         /* (threads, room) */
     int64_t room;
     double factor; /* 1 / batch */
@@ -85,7 +86,7 @@ gnn_status emb_i_full_begin(emb_i_trainer *t) {
     GNN_TRY(gnn_i_alloc(&f->sum, sums, sizeof *f->sum, "sums of scores"));
     GNN_TRY(gnn_i_alloc(&f->all, sums, sizeof *f->all, "sums of scores"));
     GNN_TRY(gnn_i_alloc(&f->lse, (size_t)batch, sizeof *f->lse, "sums of scores"));
-    GNN_TRY(gnn_i_alloc(&f->own, (size_t)batch, sizeof *f->own, "sums of scores"));
+    GNN_TRY(gnn_i_alloc(&f->own, sums, sizeof *f->own, "sums of scores"));
     f->room = 2 * batch * TILE + TILE * scorer->entity +
               (int64_t)emb_i_match_scratch(batch, TILE);
     f->room = (f->room + 15) / 16 * 16;
@@ -126,6 +127,31 @@ static void fold_block(void *argument, int64_t block, int thread) {
 
 /* ---- 2. scores ---- */
 
+/* The answers to question i that a tile holds, and how many. */
+static int32_t answers_in(const full *f, int64_t i, int64_t tile, const gnn_id **answer) {
+    const gnn_id *all = f->t->batch.answer[i];
+    const int32_t n = f->t->batch.n_answers[i];
+    const gnn_id first = (gnn_id)(tile * TILE), end = first + (gnn_id)tile_size(f, tile);
+    int32_t low = 0, high = n;
+    while (low < high) {
+        int32_t middle = low + (high - low) / 2;
+        if (all[middle] < first)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *answer = all + low;
+    for (high = low; high < n && all[high] < end; high++) continue;
+    return high - low;
+}
+
+/* What each answer to question i is labelled: with softmax they divide 1. */
+static double label_of(const full *f, int64_t i) {
+    const emb_train_options *o = f->t->options;
+    double all = o->loss == EMB_I_SOFTMAX ? f->t->batch.n_answers[i] : 1;
+    return (1 - o->smoothing) / all;
+}
+
 /* All questions with a tile; s is (batch, TILE). */
 static emb_i_pairs pairs_of(const full *f, int64_t tile, gnn_real *s) {
     const emb_i_scorer *scorer = &f->t->model->scorer;
@@ -165,28 +191,38 @@ static void score_tile(void *argument, int64_t tile, int thread) {
                                   .total = f->all + tile * batch->n};
     gnn_i_kernels_get()->tile_sums(&sums);
     for (int64_t i = 0; i < batch->n; i++) {
-        int64_t place = batch->target[i] - tile * TILE;
-        if (place >= 0 && place < pairs.m) f->own[i] = s[i * TILE + place];
+        const gnn_id *answer;
+        gnn_real sum = 0;
+        for (int32_t k = answers_in(f, i, tile, &answer); k-- > 0;)
+            sum += s[i * TILE + answer[k] - tile * TILE];
+        f->own[tile * batch->n + i] = sum;
     }
+}
+
+/* What the labels of question i take off its loss. */
+static double labelled(const full *f, int64_t i) {
+    const int64_t n = f->t->batch.n;
+    double own = 0, all = 0;
+    for (int64_t k = 0; k < f->n_tiles; k++) {
+        own += (double)f->own[k * n + i];
+        all += (double)f->all[k * n + i];
+    }
+    return label_of(f, i) * own + f->t->options->smoothing * all / (double)f->n_entities;
 }
 
 /* Between 2 and 3: log Σ exp of each question, and its loss. */
 static void settle(const full *f) {
     const int64_t n = f->t->batch.n;
-    const double smoothing = f->t->options->smoothing;
     for (int64_t i = 0; i < n; i++) {
         gnn_real top = f->top[i];
-        double sum = 0, all = 0;
+        double sum = 0;
         for (int64_t k = 1; k < f->n_tiles; k++)
             if (f->top[k * n + i] > top) top = f->top[k * n + i];
-        for (int64_t k = 0; k < f->n_tiles; k++) {
+        for (int64_t k = 0; k < f->n_tiles; k++)
             sum += (double)f->sum[k * n + i] * exp((double)(f->top[k * n + i] - top));
-            all += (double)f->all[k * n + i];
-        }
         double lse = (double)top + log(sum);
         f->lse[i] = (gnn_real)lse;
-        f->t->row_loss[i] = f->factor * (lse - (1 - smoothing) * (double)f->own[i] -
-                                         smoothing * all / (double)f->n_entities);
+        f->t->row_loss[i] = f->factor * (lse - labelled(f, i));
     }
 }
 
@@ -215,10 +251,12 @@ static emb_i_pairs weigh(const full *f, int64_t tile, const room *r) {
     gnn_real even = factor * smoothing / (gnn_real)f->n_entities;
     for (int64_t i = 0; i < p.n; i++) {
         gnn_real *w = p.s + i * TILE;
-        int64_t place = t->batch.target[i] - tile * TILE;
+        const gnn_real label = factor * (gnn_real)label_of(f, i);
+        const gnn_id *answer;
         if (smoothing > 0)
             for (int64_t j = 0; j < p.m; j++) w[j] -= even;
-        if (place >= 0 && place < p.m) w[place] -= factor * (1 - smoothing);
+        for (int32_t k = answers_in(f, i, tile, &answer); k-- > 0;)
+            w[answer[k] - tile * TILE] -= label;
     }
     emb_i_match_weights(&t->match, p.n, p.m, s, TILE, p.s, TILE);
     return p;
@@ -270,7 +308,7 @@ static void anchor_block(void *argument, int64_t block, int thread) {
     memset(t->rows.d_target + first * scorer->entity, 0,
            (size_t)(n * scorer->entity) * sizeof *dq);
     for (int64_t i = first; t->options->loss == EMB_I_BCE && i < first + n; i++) {
-        double loss = -(double)f->own[i];
+        double loss = -labelled(f, i);
         for (int64_t k = 0; k < f->n_tiles; k++)
             loss += (double)f->sum[k * t->batch.n + i];
         t->row_loss[i] = f->factor * loss;
@@ -310,6 +348,7 @@ double emb_i_full_step(emb_i_trainer *t) {
     emb_i_collect(t, 0, NULL, NULL);
     gnn_parallel_for(t->n_threads, f->n_tiles, update_tile, f);
     emb_i_gradients_apply(&t->relation_gradients, t->n_threads, &t->relation);
+    emb_i_update_shared(t);
     double loss = 0;
     for (int64_t i = 0; i < t->batch.n; i++) loss += t->row_loss[i];
     return loss * (double)t->batch.n;

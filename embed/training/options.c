@@ -12,6 +12,10 @@ static const gnn_option table[] = {
     GNN_I_OPTION_CHOICE(emb_train_options, loss, "loss", EMB_I_SOFTMAX, EMB_I_LOSSES,
                         "softmax and bce: against every entity; the others: against "
                         "negatives"),
+    GNN_I_OPTION_CHOICE(emb_train_options, answers, "answers", EMB_I_ONE_ANSWER,
+                        EMB_I_ANSWERS,
+                        "all: triples that ask the same are one question with several "
+                        "answers (losses against every entity)"),
     GNN_I_OPTION_INT(emb_train_options, negatives, "negatives", 256, 1, 1000000,
                      "sampled losses: entities drawn for each chunk"),
     GNN_I_OPTION_INT(emb_train_options, chunk, "chunk", 256, 1, 1000000,
@@ -23,7 +27,7 @@ static const gnn_option table[] = {
                       "self-adversarial: negatives weigh as the softmax of this times "
                       "their score"),
     GNN_I_OPTION_REAL(emb_train_options, smoothing, "smoothing", 0, 0, .999,
-                      "softmax: share of the label that all entities divide"),
+                      "softmax and bce: share of the labels that all entities divide"),
     GNN_I_OPTION_CHOICE(emb_train_options, optimizer, "optimizer", EMB_I_ADAGRAD,
                         EMB_I_OPTIMIZERS, "how rows follow their gradients"),
     GNN_I_OPTION_REAL(emb_train_options, lr, "lr", .1, 1e-12, 1e6, "learning rate"),
@@ -34,6 +38,12 @@ static const gnn_option table[] = {
                       "of the regulariser"),
     GNN_I_OPTION_REAL(emb_train_options, relation_weight, "relation-weight", 0, 0, 1e6,
                       "of a term that predicts the relation from both ends, 0: none"),
+    GNN_I_OPTION_REAL(emb_train_options, entity_dropout, "entity-dropout", 0, 0, .99,
+                      "share of the numbers of a question's entity that are dropped"),
+    GNN_I_OPTION_REAL(emb_train_options, relation_dropout, "relation-dropout", 0, 0, .99,
+                      "of its relation"),
+    GNN_I_OPTION_REAL(emb_train_options, query_dropout, "query-dropout", 0, 0, .99,
+                      "of what the scorer makes of both"),
     GNN_I_OPTION_CHOICE(emb_train_options, precision, "precision", EMB_I_FP32,
                         EMB_I_PRECISIONS,
                         "of products in training; bf16 is about twice as fast where the "

@@ -1,29 +1,89 @@
 /* Questions in a random order. */
 #include "training/queries.h"
 
+#include <stdlib.h>
+
 #include "core/alloc.h"
 #include "core/rng.h"
 
 /* Streams of the seed: the order of each epoch. */
 static const uint64_t ORDER_STREAM = (uint64_t)6 << 60;
 
+/* Item i of side s: the tails of all triples, then their heads; with reciprocal relations
+ * both are of one side, so that they mix in a batch. */
+static emb_i_question ask(const emb_i_queries *q, int64_t side, int64_t item) {
+    int64_t triple = item % q->triples->n;
+    return emb_i_ask(q->model, side == 1 || item >= q->triples->n,
+                     q->triples->head[triple], q->triples->relation[triple],
+                     q->triples->tail[triple]);
+}
+
+/* ---- grouping ---- */
+
+static int compare(const void *a, const void *b) {
+    const emb_i_question *x = a, *y = b;
+    if (x->side != y->side) return x->side < y->side ? -1 : 1;
+    if (x->relation != y->relation) return x->relation < y->relation ? -1 : 1;
+    if (x->anchor != y->anchor) return x->anchor < y->anchor ? -1 : 1;
+    return (x->target > y->target) - (x->target < y->target);
+}
+
+static bool asks_the_same(const emb_i_question *x, const emb_i_question *y) {
+    return x->side == y->side && x->relation == y->relation && x->anchor == y->anchor;
+}
+
+/* Bring triples that ask the same together; a triple listed twice is one answer. */
+static gnn_status group(emb_i_queries *q) {
+    gnn_status status;
+    int64_t n_items = 2 * q->triples->n, per_side = n_items / q->n_sides;
+    GNN_TRY(gnn_i_alloc(&q->question, (size_t)n_items, sizeof *q->question, "questions"));
+    GNN_TRY(gnn_i_alloc(&q->first, (size_t)n_items + 1, sizeof *q->first, "questions"));
+    GNN_TRY(gnn_i_alloc(&q->answer, (size_t)n_items, sizeof *q->answer, "questions"));
+    for (int64_t i = 0; i < n_items; i++)
+        q->question[i] = ask(q, i / per_side, i % per_side);
+    qsort(q->question, (size_t)n_items, sizeof *q->question, compare);
+    int64_t n = 0, n_answers = 0;
+    q->n[0] = q->n[1] = 0;
+    for (int64_t i = 0; i < n_items; i++) {
+        const emb_i_question this = q->question[i];
+        bool new = n == 0 || !asks_the_same(&this, &q->question[n - 1]);
+        if (!new && q->answer[n_answers - 1] == this.target) continue;
+        if (new) {
+            q->first[n] = n_answers;
+            q->question[n++] = this; /* n <= i: it was read before */
+            q->n[this.side]++;
+        }
+        q->answer[n_answers++] = this.target;
+    }
+    q->first[n] = n_answers;
+    q->start[1] = q->n[0];
+cleanup:
+    return status;
+}
+
+/* ---- batches ---- */
+
 gnn_status emb_i_queries_begin(emb_i_queries *q, const emb_model *model,
                                const gnn_triples *triples, int64_t batch_size,
-                               uint64_t seed) {
+                               bool grouped, uint64_t seed) {
     gnn_status status;
     *q = (emb_i_queries){
         .model = model, .triples = triples, .batch_size = batch_size, .seed = seed};
-    /* Reciprocal relations: heads are asked for as tails, so that both mix in a batch. */
-    bool reciprocal = model->options.reciprocal;
     GNN_CHECK(triples->n > 0 && triples->n <= INT32_MAX / 2, GNN_ERR_ARGUMENT,
               "%lld triples to train on, expected 1 to %d", (long long)triples->n,
               INT32_MAX / 2);
-    q->n_sides = reciprocal ? 1 : 2;
-    q->n = reciprocal ? 2 * triples->n : triples->n;
-    q->n_batches = q->n_sides * ((q->n + batch_size - 1) / batch_size);
-    GNN_TRY(gnn_i_alloc(&q->order, (size_t)(q->n_sides * q->n), sizeof *q->order,
-                        "order of triples"));
-    GNN_TRY(gnn_i_alloc(&q->batch_order, (size_t)q->n_batches, sizeof *q->batch_order,
+    q->n_sides = model->options.reciprocal ? 1 : 2;
+    for (int64_t side = 0; side < q->n_sides; side++)
+        q->n[side] = 2 * triples->n / q->n_sides;
+    if (grouped) GNN_TRY(group(q));
+    for (int64_t side = 0; side < q->n_sides; side++) {
+        q->n_batches[side] = (q->n[side] + batch_size - 1) / batch_size;
+        q->n_all += q->n[side];
+        q->n_all_batches += q->n_batches[side];
+    }
+    GNN_TRY(
+        gnn_i_alloc(&q->order, (size_t)q->n_all, sizeof *q->order, "order of triples"));
+    GNN_TRY(gnn_i_alloc(&q->batch_order, (size_t)q->n_all_batches, sizeof *q->batch_order,
                         "order of batches"));
     return GNN_OK;
 cleanup:
@@ -32,6 +92,9 @@ cleanup:
 }
 
 void emb_i_queries_end(emb_i_queries *q) {
+    gnn_i_free(q->question);
+    gnn_i_free(q->first);
+    gnn_i_free(q->answer);
     gnn_i_free(q->order);
     gnn_i_free(q->batch_order);
     *q = (emb_i_queries){0};
@@ -40,30 +103,33 @@ void emb_i_queries_end(emb_i_queries *q) {
 void emb_i_queries_shuffle(emb_i_queries *q, int64_t epoch) {
     gnn_i_rng rng;
     gnn_i_rng_init(&rng, q->seed, ORDER_STREAM | (uint64_t)epoch);
-    for (int64_t side = 0; side < q->n_sides; side++) {
-        gnn_id *order = q->order + side * q->n;
-        for (int64_t i = 0; i < q->n; i++) order[i] = (gnn_id)i;
-        gnn_i_rng_shuffle(&rng, order, q->n);
+    gnn_id *order = q->order;
+    for (int64_t side = 0; side < q->n_sides; order += q->n[side++]) {
+        for (int64_t i = 0; i < q->n[side]; i++) order[i] = (gnn_id)i;
+        gnn_i_rng_shuffle(&rng, order, q->n[side]);
     }
-    for (int64_t b = 0; b < q->n_batches; b++) q->batch_order[b] = (gnn_id)b;
-    gnn_i_rng_shuffle(&rng, q->batch_order, q->n_batches);
+    for (int64_t b = 0; b < q->n_all_batches; b++) q->batch_order[b] = (gnn_id)b;
+    gnn_i_rng_shuffle(&rng, q->batch_order, q->n_all_batches);
 }
 
 void emb_i_queries_batch(const emb_i_queries *q, int64_t b, emb_i_batch *batch) {
-    int64_t per_side = q->n_batches / q->n_sides, place = q->batch_order[b];
-    int64_t side = place / per_side, first = place % per_side * q->batch_size;
-    int64_t left = q->n - first;
+    int64_t place = q->batch_order[b], side = place >= q->n_batches[0];
+    int64_t first = (side ? place - q->n_batches[0] : place) * q->batch_size;
+    const gnn_id *order = q->order + (side ? q->n[0] : 0) + first;
+    int64_t left = q->n[side] - first;
     batch->n = left < q->batch_size ? left : q->batch_size;
-    batch->side = EMB_I_TAIL;
+    batch->side = (emb_i_side)side;
     for (int64_t i = 0; i < batch->n; i++) {
-        int64_t item = q->order[side * q->n + first + i], triple = item % q->triples->n;
-        bool head_asked = side == 1 || item >= q->triples->n;
-        emb_i_question question =
-            emb_i_ask(q->model, head_asked, q->triples->head[triple],
-                      q->triples->relation[triple], q->triples->tail[triple]);
-        batch->side = question.side;
+        int64_t number = q->start[side] + order[i];
+        const emb_i_question question =
+            q->question != NULL ? q->question[number] : ask(q, side, order[i]);
         batch->anchor[i] = question.anchor;
         batch->relation[i] = question.relation;
         batch->target[i] = question.target;
+        batch->answer[i] = &batch->target[i];
+        batch->n_answers[i] = 1;
+        if (q->question == NULL) continue;
+        batch->answer[i] = q->answer + q->first[number];
+        batch->n_answers[i] = (int32_t)(q->first[number + 1] - q->first[number]);
     }
 }

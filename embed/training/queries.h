@@ -1,5 +1,6 @@
 /* The questions of an epoch: of every triple its tail and its head, in a random order,
- * cut into batches that ask for one end only. */
+ * cut into batches that ask for one end only. Grouped, triples that ask the same are one
+ * question with several answers. */
 #ifndef EMB_TRAINING_QUERIES_H
 #define EMB_TRAINING_QUERIES_H
 
@@ -10,22 +11,30 @@ typedef struct emb_i_queries {
     const gnn_triples *triples;
     int64_t batch_size;
     uint64_t seed;
-    gnn_id *order;   /* (n): questions of one side, shuffled */
+    /* grouped: question q of side s is number start[s] + q of these; else NULL */
+    emb_i_question *question; /* target: its first answer */
+    int64_t *first;           /* (questions + 1) where its answers begin */
+    gnn_id *answer;           /* (twice the triples) in ascending order for each */
+    int64_t start[2];
     int64_t n_sides; /* folds that the scorer has to be asked for: 1 reciprocal, else 2 */
-    int64_t n;       /* questions of a side */
-    int64_t n_batches;   /* of an epoch */
-    gnn_id *batch_order; /* (n_batches) */
+    int64_t n[2];    /* questions of a side */
+    int64_t n_all;   /* of an epoch */
+    int64_t n_batches[2], n_all_batches;
+    gnn_id *order;       /* (n_all): questions of one side after the other, shuffled */
+    gnn_id *batch_order; /* (n_all_batches) */
 } emb_i_queries;
 
 typedef struct emb_i_batch {
     emb_i_side side;
     int64_t n;
     gnn_id *anchor, *relation, *target; /* (n) rows of the tables */
+    const gnn_id **answer;              /* (n): targets of a question, ascending … */
+    int32_t *n_answers;                 /* … and how many: 1, unless grouped */
 } emb_i_batch;
 
 gnn_status emb_i_queries_begin(emb_i_queries *queries, const emb_model *model,
                                const gnn_triples *triples, int64_t batch_size,
-                               uint64_t seed);
+                               bool grouped, uint64_t seed);
 void emb_i_queries_end(emb_i_queries *queries);
 /* Shuffle for epoch number `epoch`: depends on seed and number only. */
 void emb_i_queries_shuffle(emb_i_queries *queries, int64_t epoch);

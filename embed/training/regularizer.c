@@ -36,24 +36,24 @@ double emb_i_regularize(const emb_i_regularizer *regularizer, emb_i_side side,
     const emb_i_scorer *s = regularizer->scorer;
     const int64_t own = s->own_first[side], candidate = s->first[side];
     const int64_t width = s->match.width;
+    double cost = 0;
     switch (regularizer->kind) {
     case EMB_I_N3:
-        return factor *
-               (cubes(s->own, s->modulus, factor, r->anchor + own, r->d_anchor + own) +
-                cubes(s->relation, s->relation_modulus, factor, r->relation,
-                      r->d_relation) +
-                cubes(width, s->modulus, factor, r->target + candidate,
-                      r->d_target + candidate));
+        cost =
+            cubes(s->own, s->modulus, factor, r->anchor + own, r->d_anchor + own) +
+            cubes(s->relation, s->relation_modulus, factor, r->relation, r->d_relation);
+        if (r->d_target != NULL)
+            cost += cubes(width, s->modulus, factor, r->target + candidate,
+                          r->d_target + candidate);
+        return factor * cost;
     case EMB_I_L2:
-        return factor *
-               (squares(s->own, factor, r->anchor + own, r->d_anchor + own) +
-                squares(s->relation, factor, r->relation, r->d_relation) +
-                squares(width, factor, r->target + candidate, r->d_target + candidate));
-    case EMB_I_DURA:
-        return factor *
-               (squares(width, factor, r->query, r->d_query) +
-                squares(width, factor, r->target + candidate, r->d_target + candidate));
-    case EMB_I_REGULARIZE_NONE: break;
+        cost = squares(s->own, factor, r->anchor + own, r->d_anchor + own) +
+               squares(s->relation, factor, r->relation, r->d_relation);
+        break;
+    case EMB_I_DURA: cost = squares(width, factor, r->query, r->d_query); break;
+    case EMB_I_REGULARIZE_NONE: return 0;
     }
-    return 0;
+    if (r->d_target != NULL)
+        cost += squares(width, factor, r->target + candidate, r->d_target + candidate);
+    return factor * cost;
 }

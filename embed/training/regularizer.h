@@ -17,7 +17,7 @@ typedef struct emb_i_regularizer {
     const emb_i_scorer *scorer;
 } emb_i_regularizer;
 
-/* The rows of one query; what is not asked for may be NULL. */
+/* The rows of one query; d_target NULL: the target does not pay. */
 typedef struct emb_i_regularized {
     const gnn_real *anchor, *relation, *target, *query;
     gnn_real *d_anchor, *d_relation, *d_target, *d_query;

@@ -69,7 +69,7 @@ void emb_i_sampled_end(emb_i_trainer *t) {
 /* The negatives of a chunk: a function of the seed, the step and the chunk. */
 static void draw(const sampled *s, int64_t chunk, gnn_id *negative) {
     const emb_i_trainer *t = s->t;
-    uint64_t step = (uint64_t)(t->at.epoch * t->queries.n_batches + t->at.batch);
+    uint64_t step = (uint64_t)(t->at.epoch * t->queries.n_all_batches + t->at.batch);
     gnn_i_rng rng;
     gnn_i_rng_init(&rng, t->options->seed,
                    NEGATIVE_STREAM | step << CHUNK_BITS | (uint64_t)chunk);
@@ -136,6 +136,7 @@ double emb_i_sampled_step(emb_i_trainer *t) {
     emb_i_collect(t, chunks * o->negatives, s->negative, s->gradient);
     emb_i_gradients_apply(&t->entity_gradients, t->n_threads, &t->entity);
     emb_i_gradients_apply(&t->relation_gradients, t->n_threads, &t->relation);
+    emb_i_update_shared(t);
     double loss = 0;
     for (int64_t i = 0; i < t->batch.n; i++) loss += t->row_loss[i];
     return loss * (double)t->batch.n;

@@ -31,8 +31,11 @@ static void clear(emb_i_trainer *t) {
     emb_i_gradients_clear(&t->entity_gradients);
     emb_i_gradients_clear(&t->relation_gradients);
     gnn_i_free(t->batch.anchor);
+    gnn_i_free(t->batch.answer);
+    gnn_i_free(t->batch.n_answers);
     gnn_i_free(t->rows.anchor);
     gnn_i_free(t->row_loss);
+    gnn_i_free(t->shared_scratch);
     gnn_i_free(t->best);
 }
 
@@ -45,6 +48,9 @@ static gnn_status make_rows(emb_i_trainer *t) {
     gnn_real *rows = NULL;
     GNN_TRY(gnn_i_alloc(&ids, (size_t)(3 * n), sizeof *ids, "a batch"));
     t->batch = (emb_i_batch){.anchor = ids, .relation = ids + n, .target = ids + 2 * n};
+    GNN_TRY(gnn_i_alloc(&t->batch.answer, (size_t)n, sizeof *t->batch.answer, "a batch"));
+    GNN_TRY(gnn_i_alloc(&t->batch.n_answers, (size_t)n, sizeof *t->batch.n_answers,
+                        "a batch"));
     GNN_TRY(gnn_i_alloc(&rows,
                         (size_t)(n * (4 * s->entity + 2 * s->relation + 2 * s->query)),
                         sizeof *rows, "a batch"));
@@ -86,18 +92,29 @@ static gnn_status set_up(emb_i_trainer *t, const gnn_triples *valid, gnn_run *ru
     const emb_train_options *o = t->options;
     const emb_i_scorer *scorer = &t->model->scorer;
     emb_i_optimizer_kind kind = (emb_i_optimizer_kind)o->optimizer;
+    const bool grouped = o->answers == EMB_I_ALL_ANSWERS;
     t->n_threads = o->n_threads > 0 ? o->n_threads : gnn_n_processors();
     t->regularizer = (emb_i_regularizer){(emb_i_regularizer_kind)o->regularizer, scorer};
-    t->has_target_gradients = t->regularizer.kind != EMB_I_REGULARIZE_NONE ||
-                              o->relation_weight > 0 || !emb_i_loss_is_full(o->loss);
+    GNN_CHECK(!grouped || (emb_i_loss_is_full(o->loss) && o->relation_weight == 0),
+              GNN_ERR_ARGUMENT,
+              "answers 'all' goes with losses over all entities and without "
+              "relation-weight");
+    t->has_target_gradients =
+        !grouped && (t->regularizer.kind != EMB_I_REGULARIZE_NONE ||
+                     o->relation_weight > 0 || !emb_i_loss_is_full(o->loss));
     t->at.best_mrr = -1;
     GNN_TRY(choose_precision(t));
     GNN_TRY(emb_i_check_triples(t->model, t->train, "a training"));
-    GNN_TRY(emb_i_queries_begin(&t->queries, t->model, t->train, o->batch, o->seed));
+    GNN_TRY(
+        emb_i_queries_begin(&t->queries, t->model, t->train, o->batch, grouped, o->seed));
     GNN_TRY(emb_i_optimizer_make(&t->entity, kind, &t->model->entity, o->lr));
     GNN_TRY(emb_i_optimizer_make(&t->relation, kind, &t->model->relation, o->lr));
-    if (scorer->n_shared > 0)
+    if (scorer->shared > 0) {
+        size_t room = (size_t)(scorer->shared + o->batch * scorer->dim);
         GNN_TRY(emb_i_optimizer_make(&t->shared, kind, &t->model->shared, o->lr));
+        GNN_TRY(gnn_i_alloc(&t->shared_scratch, (size_t)t->n_threads * room,
+                            sizeof *t->shared_scratch, "gradients of parameters"));
+    }
     GNN_TRY(make_rows(t));
     if (emb_i_loss_is_full(o->loss))
         GNN_TRY(emb_i_full_begin(t));
@@ -197,12 +214,12 @@ static gnn_status steps(training *a) {
     emb_i_trainer *t = a->t;
     const emb_i_queries *q = &t->queries;
     emb_i_queries_shuffle(&t->queries, t->at.epoch);
-    while (t->at.batch < q->n_batches) {
+    while (t->at.batch < q->n_all_batches) {
         double began = now();
         GNN_TRY(one_step(a));
         double ended = now(), every = t->options->save_every;
         t->at.seconds += ended - began;
-        int64_t done = t->at.batch * q->batch_size, all = q->n_sides * q->n;
+        int64_t done = t->at.batch * q->batch_size, all = q->n_all;
         if (a->watch != NULL && a->watch->step != NULL &&
             a->watch->step(a->watch->user, "queries", done < all ? done : all, all) != 0)
             return stop(a);
@@ -230,7 +247,7 @@ static gnn_status one_epoch(training *a, double *seconds) {
     emb_epoch epoch = {0};
     double before = t->at.seconds;
     GNN_TRY(steps(a));
-    epoch.n_queries = t->queries.n_sides * t->queries.n;
+    epoch.n_queries = t->queries.n_all;
     epoch.loss = t->at.loss / (double)epoch.n_queries;
     epoch.seconds = *seconds = t->at.seconds - before;
     epoch.epoch = ++t->at.epoch;
@@ -264,7 +281,7 @@ gnn_status emb_train(emb_model *model, const gnn_triples *train, const gnn_tripl
         GNN_TRY(one_epoch(&a, &seconds));
     GNN_TRY(save(&a));
     if (t->at.best_epoch > 0) exchange_best(t, false);
-    double queries = (double)(t->queries.n_sides * t->queries.n);
+    double queries = (double)t->queries.n_all;
     *report =
         (emb_train_report){.epochs = t->at.epoch,
                            .best_epoch = t->at.best_epoch,

@@ -20,6 +20,8 @@ typedef enum emb_i_loss {
     EMB_I_SELF_ADVERSARIAL
 } emb_i_loss;
 #define EMB_I_LOSSES "softmax bce sampled-softmax logistic margin self-adversarial"
+typedef enum emb_i_answers { EMB_I_ONE_ANSWER, EMB_I_ALL_ANSWERS } emb_i_answers;
+#define EMB_I_ANSWERS "one all"
 typedef enum emb_i_precision { EMB_I_FP32, EMB_I_BF16 } emb_i_precision;
 #define EMB_I_PRECISIONS "fp32 bf16"
 static inline bool emb_i_loss_is_full(int loss) {
@@ -59,8 +61,9 @@ typedef struct emb_i_trainer {
     emb_i_regularizer regularizer;
     emb_i_relation_term relation_term; /* weight 0: none */
     bool has_target_gradients;
-    double *row_loss; /* (batch) */
-    void *step;       /* what the kind of step keeps: full.c or sampled.c */
+    double *row_loss;         /* (batch) */
+    gnn_real *shared_scratch; /* (threads, shared + batch × dim); NULL: none shared */
+    void *step;               /* what the kind of step keeps: full.c or sampled.c */
     emb_i_position at;
     gnn_real *best; /* the tables of the best epoch, one after another; NULL: no valid */
     emb_i_checkpoint *checkpoint; /* NULL without a run */
@@ -88,6 +91,8 @@ void emb_i_fold_rows(emb_i_trainer *t, int64_t first, int64_t n);
  * relations, and what regularisers add, times `factor` (their cost to row_loss);
  * d_target holds what else it is to hold. */
 void emb_i_back_rows(emb_i_trainer *t, int64_t first, int64_t n, double factor);
+/* Update what all triples share, from the rows and d_query of the whole batch. */
+void emb_i_update_shared(emb_i_trainer *t);
 /* Gradients of anchors, targets, relations and negatives of the batch, listed and sorted
  * by row. */
 void emb_i_collect(emb_i_trainer *t, int64_t n_negatives, const gnn_id *negatives,

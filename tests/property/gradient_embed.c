@@ -7,7 +7,7 @@
 
 #include <embed/embed.h>
 
-#include "scorers/scorer.h"
+#include "model/model.h"
 #include "support/support.h"
 
 #if GNN_REAL_DOUBLE
@@ -39,6 +39,9 @@ static void draw_triples(void) {
         triples.head[i] = (gnn_id)(support_bits(1, i) % N_ENTITIES);
         triples.relation[i] = (gnn_id)(support_bits(2, i) % N_RELATIONS);
         triples.tail[i] = (gnn_id)(support_bits(3, i) % N_ENTITIES);
+        if (i % 4 == 0) continue; /* some questions have several answers */
+        triples.head[i] = triples.head[i - i % 4];
+        triples.relation[i] = triples.relation[i - i % 4];
     }
 }
 
@@ -77,45 +80,49 @@ static double train(emb_model *model, const setting *s) {
     return loss;
 }
 
+enum { ENTITY, RELATION, SHARED };
+static emb_i_table *table_of(emb_model *model, int kind) {
+    return kind == ENTITY     ? &model->entity
+           : kind == RELATION ? &model->relation
+                              : &model->shared;
+}
+
 /* The loss with one number of a table moved. */
-static double moved(const setting *s, bool entity, int64_t place, double by) {
+static double moved(const setting *s, int kind, int64_t place, double by) {
     emb_model *model = make(s);
-    int64_t n, width;
-    gnn_real *values = (gnn_real *)(entity ? emb_model_entities(model, &width)
-                                           : emb_model_relations(model, &n, &width));
-    values[place] += (gnn_real)by;
+    table_of(model, kind)->values[place] += (gnn_real)by;
     double loss = train(model, s);
     emb_model_free(model);
     return loss;
 }
 
 static void check(const setting *s) {
+    static const char *const names[] = {"entity", "relation", "part"};
     emb_model *before = make(s), *after = make(s);
     double loss = train(after, s);
     for (int k = 0; k < N_PROBES; k++) {
-        bool entity = k % 3 != 0;
-        int64_t n = N_ENTITIES, width;
-        const gnn_real *x = entity ? emb_model_entities(before, &width)
-                                   : emb_model_relations(before, &n, &width);
-        const gnn_real *y = entity ? emb_model_entities(after, &width)
-                                   : emb_model_relations(after, &n, &width);
+        int kind = k % 3 != 0                      ? ENTITY
+                   : k % 2 && before->shared.n > 0 ? SHARED
+                                                   : RELATION;
+        const emb_i_table *table = table_of(before, kind);
         /* an entity of some triple by turns with any */
-        int64_t row = k % 2 == 0 && entity
+        int64_t row = k % 2 == 0 && kind == ENTITY
                           ? triples.tail[k % N_TRIPLES]
-                          : (int64_t)(support_bits(5, (uint64_t)k) % (uint64_t)n);
-        int64_t place =
-            row * width + (int64_t)(support_bits(6, (uint64_t)k) % (uint64_t)width);
-        double gradient = (double)x[place] - (double)y[place];
+                          : (int64_t)(support_bits(5, (uint64_t)k) % (uint64_t)table->n);
+        int64_t place = row * table->width +
+                        (int64_t)(support_bits(6, (uint64_t)k) % (uint64_t)table->width);
+        double gradient =
+            (double)table->values[place] - (double)table_of(after, kind)->values[place];
         double difference =
-            (moved(s, entity, place, STEP) - moved(s, entity, place, -STEP)) / (2 * STEP);
+            (moved(s, kind, place, STEP) - moved(s, kind, place, -STEP)) / (2 * STEP);
         double size = fmax(fmax(fabs(gradient), fabs(difference)), .1);
         double rounding = 4 * DBL_EPSILON * fabs(loss) / STEP; /* of the difference */
         if (!(fabs(gradient - difference) <= TOLERANCE * size + rounding))
             ck_abort_msg("%s (%s), %s: %s %lld column %lld: gradient %.9g, difference "
                          "%.9g",
                          s->scorer, s->options ? s->options : "", s->training,
-                         entity ? "entity" : "relation", (long long)row,
-                         (long long)(place % width), gradient, difference);
+                         names[kind], (long long)row, (long long)(place % table->width),
+                         gradient, difference);
     }
     emb_model_free(before);
     emb_model_free(after);
@@ -124,10 +131,11 @@ static void check(const setting *s) {
 static const struct {
     const char *scorer, *options;
     int64_t dim;
-} scorers[] = {{"transe", "norm=l1", 7}, {"transe", "norm=l2", 7}, {"distmult", NULL, 17},
-               {"cp", NULL, 10},         {"complex", NULL, 18},    {"simple", NULL, 12},
-               {"rotate", NULL, 14},     {"rescal", NULL, 5},      {"quate", NULL, 12},
-               {"mure", NULL, 9},        {"rote", NULL, 10}};
+} scorers[] = {
+    {"transe", "norm=l1", 7}, {"transe", "norm=l2", 7}, {"distmult", NULL, 17},
+    {"cp", NULL, 10},         {"complex", NULL, 18},    {"simple", NULL, 12},
+    {"rotate", NULL, 14},     {"rescal", NULL, 5},      {"quate", NULL, 12},
+    {"mure", NULL, 9},        {"rote", NULL, 10},       {"tucker", "relation-dim=3", 6}};
 enum { N_SCORERS = sizeof scorers / sizeof *scorers };
 
 START_TEST(every_scorer_is_tested) {
@@ -156,6 +164,23 @@ START_TEST(of_losses_over_all_entities) {
 }
 END_TEST
 
+START_TEST(of_questions_with_several_answers) {
+    static const char *const trainings[] = {
+        "answers=all,loss=softmax,smoothing=0.2,regularizer=n3,weight=0.1",
+        "answers=all,loss=bce,smoothing=0.1,regularizer=l2,weight=0.1"};
+    check_all(trainings, sizeof trainings / sizeof *trainings);
+}
+END_TEST
+
+/* The same numbers are dropped each time: seed and step are the same. */
+START_TEST(of_dropped_rows) {
+    static const char *const trainings[] = {
+        "entity-dropout=0.3,relation-dropout=0.2,query-dropout=0.4",
+        "loss=logistic,negatives=9,chunk=32,query-dropout=0.5,regularizer=dura"};
+    check_all(trainings, sizeof trainings / sizeof *trainings);
+}
+END_TEST
+
 /* Scorers that can be asked for relations. */
 START_TEST(of_predicted_relations) {
     static const char *const names[] = {"distmult", "cp", "complex", "simple"};
@@ -179,6 +204,7 @@ END_TEST
 /* ---- folds by themselves, of both sides ---- */
 
 enum { MOST = 64 };
+static gnn_real shared[MOST * MOST];
 
 /* L = Σ weight ∘ query of one question (of three: fold_ends). */
 static double folded(const emb_i_scorer *scorer, int side, const gnn_real *x) {
@@ -188,12 +214,13 @@ static double folded(const emb_i_scorer *scorer, int side, const gnn_real *x) {
         scorer->type->fold_ends(scorer, 1, x, x + MOST, query);
     } else {
         const emb_i_fold fold = {
-            .n = 1, .anchor = x, .relation = x + MOST, .query = query};
+            .n = 1, .anchor = x, .relation = x + MOST, .shared = shared, .query = query};
         scorer->type->fold(scorer, (emb_i_side)side, &fold);
     }
     gnn_real weight[MOST];
     support_fill(weight, MOST, 77);
-    int64_t n = side == 2 ? scorer->relation : scorer->query;
+    bool biased = scorer->match.kind == EMB_I_SQUARED; /* by what stands behind q */
+    int64_t n = side == 2 ? scorer->relation : scorer->match.width + biased;
     for (int64_t k = 0; k < n; k++) sum += (double)(weight[k] * query[k]);
     return sum;
 }
@@ -208,6 +235,7 @@ static void check_fold(const emb_i_scorer *scorer, int side) {
         const emb_i_fold fold = {.n = 1,
                                  .anchor = x,
                                  .relation = x + MOST,
+                                 .shared = shared,
                                  .query = query,
                                  .d_query = weight,
                                  .d_anchor = d,
@@ -230,6 +258,7 @@ static void check_fold(const emb_i_scorer *scorer, int side) {
 }
 
 START_TEST(of_folds) {
+    support_fill(shared, MOST * MOST, 79);
     for (size_t i = 0; i < N_SCORERS; i++) {
         emb_i_scorer scorer;
         ck_assert_ok(emb_i_scorer_make(scorers[i].scorer, scorers[i].dim,
@@ -243,4 +272,5 @@ START_TEST(of_folds) {
 END_TEST
 
 TESTS("embed/gradient", 240, every_scorer_is_tested, of_losses_over_all_entities,
-      of_predicted_relations, of_losses_against_negatives, of_folds)
+      of_questions_with_several_answers, of_dropped_rows, of_predicted_relations,
+      of_losses_against_negatives, of_folds)

@@ -9,6 +9,7 @@
 #include "support/support.h"
 
 enum { MOST = 64 };
+static gnn_real shared[MOST * MOST];
 #if GNN_REAL_DOUBLE
 static const double NEAR = 1e-12;
 #else
@@ -19,8 +20,11 @@ static const double NEAR = 2e-5;
 static double score(const emb_i_scorer *s, emb_i_side side, const gnn_real *h,
                     const gnn_real *r, const gnn_real *t) {
     gnn_real query[MOST], result, scratch[256];
-    const emb_i_fold fold = {
-        .n = 1, .anchor = side == EMB_I_TAIL ? h : t, .relation = r, .query = query};
+    const emb_i_fold fold = {.n = 1,
+                             .anchor = side == EMB_I_TAIL ? h : t,
+                             .relation = r,
+                             .shared = shared,
+                             .query = query};
     s->type->fold(s, side, &fold);
     emb_i_match_own(&s->match, 1, query, s->query,
                     (side == EMB_I_TAIL ? t : h) + s->first[side], s->entity, &result,
@@ -66,6 +70,12 @@ static double by_definition(const char *name, int64_t dim, const gnn_real *h,
         for (int64_t k = 0; k < dim; k++)
             for (int64_t l = 0; l < dim; l++)
                 sum += (double)(h[k] * r[k * dim + l]) * (double)t[l];
+    if (strcmp(name, "tucker") == 0)
+        for (int64_t j = 0; j < 4; j++)
+            for (int64_t k = 0; k < dim; k++)
+                for (int64_t l = 0; l < dim; l++)
+                    sum += (double)(shared[(j * dim + k) * dim + l] * r[j]) *
+                           (double)(h[k] * t[l]);
     if (strcmp(name, "quate") == 0) return quaternions(dim / 4, h, r, t);
     if (strcmp(name, "mure") == 0 || strcmp(name, "rote") == 0) {
         for (int64_t k = 0; k < dim; k++) {
@@ -110,10 +120,12 @@ static const struct {
              {"rescal", "rescal", NULL, 7},
              {"quate", "quate", NULL, 16},
              {"mure", "mure", NULL, 11},
-             {"rote", "rote", NULL, 12}};
+             {"rote", "rote", NULL, 12},
+             {"tucker", "tucker", "relation-dim=4", 8}};
 enum { N_CASES = sizeof cases / sizeof *cases };
 
 START_TEST(score_as_they_are_defined) {
+    support_fill(shared, MOST * MOST, 9);
     for (size_t i = 0; i < N_CASES; i++) {
         emb_i_scorer s;
         gnn_real h[MOST], r[MOST], t[MOST];

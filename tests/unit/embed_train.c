@@ -71,7 +71,15 @@ static const struct {
      "lr=0.02",
      .8},
     {"complex", true,
-     "loss=sampled-softmax,epochs=60,batch=90,chunk=30,negatives=24,lr=0.2", .9}};
+     "loss=sampled-softmax,epochs=60,batch=90,chunk=30,negatives=24,lr=0.2", .9},
+    {"tucker", false,
+     "loss=bce,answers=all,epochs=100,batch=60,optimizer=adam,lr=0.01,smoothing=0.1,"
+     "query-dropout=0.1",
+     .9},
+    {"distmult", true,
+     "loss=softmax,answers=all,epochs=60,batch=50,entity-dropout=0.2,"
+     "relation-dropout=0.1",
+     .7}};
 enum { N_CASES = sizeof cases / sizeof *cases };
 
 START_TEST(learns_a_ring_with_the_same_bits_at_any_number_of_threads) {
@@ -296,6 +304,11 @@ START_TEST(refuses_what_does_not_fit) {
     options = settings("precision=bf16", 1);
     ck_assert_fails(emb_train(model, &triples, NULL, &options, NULL, NULL, &report),
                     GNN_ERR_ARGUMENT, "not with transe");
+    emb_model_free(model);
+    model = make("complex", true);
+    options = settings("answers=all,loss=logistic", 1);
+    ck_assert_fails(emb_train(model, &triples, NULL, &options, NULL, NULL, &report),
+                    GNN_ERR_ARGUMENT, "answers 'all'");
     emb_model_free(model);
     const emb_model_options many = {
         .n_entities = INT32_MAX / 2 + 1, .n_relations = 1, .dim = 2, .init_scale = 1};

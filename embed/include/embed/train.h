@@ -10,14 +10,17 @@ extern "C" {
 
 /** Every setting but seed and threads is in emb_train_option_table.
  *
- *  A step takes `batch` questions, each with one true answer: full losses compare it with
- *  every entity, sampled ones with `negatives` entities that a chunk of questions shares.
- */
+ *  A step takes `batch` questions: full losses compare each with every entity, sampled
+ *  ones with `negatives` entities that a chunk of questions shares. A question is one end
+ *  of one triple (1vsAll), or with `answers` 1 every triple that agrees on anchor and
+ *  relation (KvsAll): softmax then gives each of k answers the label 1/k, bce 1; the
+ *  regularisers leave the answers' own rows out. */
 typedef struct emb_train_options {
     int64_t epochs;
     int64_t batch;     /**< queries a step */
     int loss;          /**< place in "softmax bce sampled-softmax logistic margin
                          *   self-adversarial" */
+    int answers;       /**< place in "one all": of a question */
     int64_t negatives; /**< of sampled losses: candidates drawn for each chunk */
     int64_t chunk;     /**< of sampled losses: queries that share their negatives */
     double margin, temperature, smoothing;
@@ -26,6 +29,9 @@ typedef struct emb_train_options {
     int regularizer;        /**< place in "none n3 l2 dura" */
     double weight;          /**< of the regulariser */
     double relation_weight; /**< of the term that predicts relations; 0: none */
+    double entity_dropout;  /**< share of a question's numbers that are set to 0, the
+                             *   others scaled up; regularisers see what is left */
+    double relation_dropout, query_dropout;
     int precision;          /**< place in "fp32 bf16": how scores and their gradients are
                              *   multiplied; bf16 rounds the operands and sums in single
                              *   precision, for scorers that are dot products, where the
