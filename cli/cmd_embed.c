@@ -197,14 +197,12 @@ static cJSON *result_json(const embedding *e, const emb_train_report *report) {
 
 static gnn_status rank_all(embedding *e, cJSON *result) {
     gnn_status status = GNN_OK;
-    int threads = e->options.n_threads;
+    const cli_ranking ranking = {.n_threads = e->options.n_threads};
     if (e->triples.sets.valid.n > 0)
-        GNN_TRY(cli_rank(e->model, &e->triples, "valid", false, EMB_TIES_MEAN, threads,
-                         &e->progress, result));
+        GNN_TRY(cli_rank(e->model, &e->triples, "valid", &ranking, &e->progress, result));
     if (e->triples.sets.test.n > 0)
-        GNN_TRY(cli_rank(e->model, &e->triples, "test", false, EMB_TIES_MEAN, threads,
-                         &e->progress, result));
-    cli_machine_json(result, threads);
+        GNN_TRY(cli_rank(e->model, &e->triples, "test", &ranking, &e->progress, result));
+    cli_machine_json(result, ranking.n_threads);
 cleanup:
     return status;
 }

@@ -134,8 +134,9 @@ cleanup:
 int cli_eval(int argc, char **argv) {
     cli_settings given = {0};
     cli_progress progress;
-    const char *path = NULL, *part = NULL, *ties = NULL;
-    bool json = false, quiet = false, confusion = false, raw = false;
+    const char *path = NULL, *part = NULL;
+    bool json = false, quiet = false, confusion = false;
+    cli_embed_wish wish = {0};
     const cli_option own[] = {
         CLI_OPTION_TEXT('p', "part", "PART",
                         "train, valid, test, rest (nodes of no part) or all [those of "
@@ -147,11 +148,16 @@ int cli_eval(int argc, char **argv) {
             "says otherwise)",
             &confusion),
         CLI_OPTION_FLAG(0, "raw",
-                        "triples: other true triples compete, too (not filtered)", &raw),
+                        "triples: other true triples compete, too (not filtered)",
+                        &wish.raw),
         CLI_OPTION_TEXT(0, "ties", "RULE",
                         "triples: what equal scores do to a rank: mean, optimistic or "
                         "pessimistic [mean]",
-                        &ties),
+                        &wish.ties),
+        CLI_OPTION_TEXT(0, "by", "WHAT",
+                        "triples: results apart by relation, or by kind of relation: "
+                        "from one or many (N) heads to one or many tails",
+                        &wish.by),
         CLI_OPTION_FLAG('j', "json", "print the result as one JSON object, last", &json),
         CLI_OPTION_FLAG('q', "quiet", "say nothing but results and errors", &quiet),
         CLI_OPTIONS_END,
@@ -176,7 +182,7 @@ int cli_eval(int argc, char **argv) {
         cli_stop_on_signals();
         cli_progress_begin(&progress, quiet);
         if (cli_is_embed_run(path))
-            status = cli_embed_eval(path, &given, raw, ties, json, &progress);
+            status = cli_embed_eval(path, &given, &wish, json, &progress);
         else
             status = evaluate(path, part, json, confusion, &given, &progress);
     }

@@ -6,17 +6,17 @@
 #include "data.h"
 #include "report.h"
 
-gnn_status cli_embed_eval(const char *path, const cli_settings *given, bool raw,
-                          const char *ties_name, bool json, cli_progress *progress) {
+gnn_status cli_embed_eval(const char *path, const cli_settings *given,
+                          const cli_embed_wish *wish, bool json, cli_progress *progress) {
     static const char *const names[] = {"train", "valid", "test"};
     gnn_status status;
     cli_embed_run run = {0};
     cli_triples t = {0};
     cJSON *result = NULL;
-    emb_ties ties;
-    int n_threads;
-    GNN_TRY(cli_ties(ties_name, &ties));
-    GNN_TRY(cli_threads(given, &n_threads));
+    cli_ranking ranking = {.raw = wish->raw};
+    GNN_TRY(cli_ties(wish->ties, &ranking.ties));
+    GNN_TRY(cli_by_name(wish->by, &ranking.by));
+    GNN_TRY(cli_threads(given, &ranking.n_threads));
     GNN_TRY(cli_embed_open(path, &run));
     GNN_TRY(cli_embed_triples(&run, given, progress, &t));
     result = cli_json(cJSON_CreateObject());
@@ -28,11 +28,10 @@ gnn_status cli_embed_eval(const char *path, const cli_settings *given, bool raw,
     for (int i = 0; i < 3; i++)
         if (sets[i]->n > 0 &&
             (i > 0 || !held_out)) /* training: only if there is no other */
-            GNN_TRY(cli_rank(run.model, &t, names[i], raw, ties, n_threads, progress,
-                             result));
-    cli_machine_json(result, n_threads);
+            GNN_TRY(cli_rank(run.model, &t, names[i], &ranking, progress, result));
+    cli_machine_json(result, ranking.n_threads);
     printf("%s on %s, %s ranks, ties: %s\n", emb_model_scorer(run.model), t.name,
-           raw ? "raw" : "filtered", cli_ties_name(ties));
+           wish->raw ? "raw" : "filtered", cli_ties_name(ranking.ties));
     cli_print_rankings(result);
     if (json) cli_print_json(result);
 cleanup:

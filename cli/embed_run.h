@@ -43,8 +43,12 @@ gnn_status cli_embed_begin(const char *path, bool resume, gnn_config *config,
 gnn_status cli_embed_write_names(gnn_run *run, const cli_triples *triples);
 
 /** embed_eval.c: rank the run's valid and test triples, or those that `given` names. */
-gnn_status cli_embed_eval(const char *path, const cli_settings *given, bool raw,
-                          const char *ties, bool json, cli_progress *progress);
+typedef struct cli_embed_wish {
+    bool raw;
+    const char *ties, *by; /**< as given, or NULL */
+} cli_embed_wish;
+gnn_status cli_embed_eval(const char *path, const cli_settings *given,
+                          const cli_embed_wish *wish, bool json, cli_progress *progress);
 
 /** embed_export.c: vectors of entities, or of relations, as `layer` says. */
 gnn_status cli_embed_export(const char *path, const cli_exporter *exporter,

@@ -146,26 +146,45 @@ static void rank_block(void *argument, int64_t block, int thread) {
 
 /* ---- means ---- */
 
-static emb_ranking mean_of(int64_t n, const double *rank, const int64_t *candidates) {
-    emb_ranking mean = {.n = n};
-    double chance = 0;
-    if (n == 0) return mean;
-    for (int64_t i = 0; i < n; i++) {
-        mean.mrr += 1 / rank[i];
-        mean.hits1 += rank[i] <= 1;
-        mean.hits3 += rank[i] <= 3;
-        mean.hits10 += rank[i] <= 10;
-        mean.mr += rank[i];
-        chance += (double)(candidates[i] - 1) / 2;
+/* Until finish(), fields are sums, and amri that of the ranks which chance gives. */
+static void add(emb_ranking *sum, double rank, int64_t candidates) {
+    sum->n++;
+    sum->mrr += 1 / rank;
+    sum->hits1 += rank <= 1;
+    sum->hits3 += rank <= 3;
+    sum->hits10 += rank <= 10;
+    sum->mr += rank;
+    sum->amri += (double)(candidates - 1) / 2;
+}
+
+static void finish(emb_ranking *r) {
+    if (r->n == 0) return;
+    double each = 1 / (double)r->n;
+    r->amri = r->amri > 0 ? 1 - (r->mr - (double)r->n) / r->amri : 1;
+    r->mrr *= each;
+    r->hits1 *= each;
+    r->hits3 *= each;
+    r->hits10 *= each;
+    r->mr *= each;
+}
+
+static void add_all(const evaluating *e, emb_evaluation *all, emb_evaluation *groups) {
+    const int64_t n = e->triples->n;
+    for (int64_t i = 0; i < 2 * n; i++) {
+        emb_evaluation *to[] = {all, groups ? &groups[e->options->group[i % n]] : NULL};
+        for (int k = 0; k < 2 && to[k] != NULL; k++) {
+            add(i < n ? &to[k]->tail : &to[k]->head, e->rank[i], e->candidates[i]);
+            add(&to[k]->both, e->rank[i], e->candidates[i]);
+        }
     }
-    double each = 1 / (double)n;
-    mean.mrr *= each;
-    mean.hits1 *= each;
-    mean.hits3 *= each;
-    mean.hits10 *= each;
-    mean.mr *= each;
-    mean.amri = chance > 0 ? 1 - (mean.mr - 1) / (chance * each) : 1;
-    return mean;
+}
+
+static void finish_all(int64_t n, emb_evaluation *evaluations) {
+    for (int64_t i = 0; i < n; i++) {
+        finish(&evaluations[i].both);
+        finish(&evaluations[i].tail);
+        finish(&evaluations[i].head);
+    }
 }
 
 gnn_status emb_evaluate(const emb_model *model, const gnn_triples *triples,
@@ -188,9 +207,13 @@ gnn_status emb_evaluate(const emb_model *model, const gnn_triples *triples,
     GNN_TRY(gnn_i_alloc(&e.candidates, (size_t)(2 * n), sizeof *e.candidates, "ranks"));
     gnn_parallel_for(threads, 2 * ((n + QUERIES - 1) / QUERIES), rank_block, &e);
     GNN_CHECK(!atomic_load(&e.cancelled), GNN_ERR_CANCELLED, "interrupted while ranking");
-    *evaluation = (emb_evaluation){.both = mean_of(2 * n, e.rank, e.candidates),
-                                   .tail = mean_of(n, e.rank, e.candidates),
-                                   .head = mean_of(n, e.rank + n, e.candidates + n)};
+    emb_evaluation *groups = options->group != NULL ? options->groups : NULL;
+    int64_t n_groups = groups != NULL ? options->n_groups : 0;
+    *evaluation = (emb_evaluation){0};
+    for (int64_t g = 0; g < n_groups; g++) groups[g] = (emb_evaluation){0};
+    add_all(&e, evaluation, groups);
+    finish_all(1, evaluation);
+    finish_all(n_groups, groups);
     for (int64_t i = 0; ranks != NULL && i < n; i++) {
         ranks[2 * i] = e.rank[i];
         ranks[2 * i + 1] = e.rank[n + i];

@@ -44,6 +44,12 @@ run 0 "$GNN" eval runs/ring-complex --raw --ties pessimistic --json
 check 'r["test"]["protocol"]["filter"] == "none"' \
     "r['test']['mrr'] <= $(cat trained) + 1e-9" \
     'r["test"]["protocol"]["ties"] == "pessimistic"'
+run 0 "$GNN" eval runs/ring-complex --by relation --json
+check 'set(r["test"]["by"]) == {"plus1", "plus2", "plus3"}' \
+    'sum(g["questions"] for g in r["test"]["by"].values()) == r["test"]["questions"]'
+run 0 "$GNN" eval runs/ring-complex --by kind --json
+check 'list(r["test"]["by"]) == ["1-1"]' 'r["test"]["by"]["1-1"]["mrr"] == r["test"]["mrr"]'
+refuse 2 "unknown --by 'colour'" "$GNN" eval runs/ring-complex --by colour
 run 0 "$GNN" eval runs/ring-complex --triples ring/train.txt --json
 check 'r["train"]["mrr"] > .9 and "test" not in r'
 

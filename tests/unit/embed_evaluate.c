@@ -185,6 +185,57 @@ START_TEST(survive_short_memory) {
 }
 END_TEST
 
-TESTS("embed/ranks", 60, agree_with_brute_force, agree_with_reciprocal_relations,
+START_TEST(of_groups_are_means_of_their_triples) {
+    emb_model *model = make("distmult", true);
+    static double ranks[2 * TRIPLES];
+    int32_t group[TRIPLES];
+    emb_evaluation all, groups[RELATIONS + 1];
+    draw(&train, 1);
+    draw(&test, 2);
+    for (int i = 0; i < TRIPLES; i++) group[i] = test.relation[i];
+    const gnn_triples *known[] = {&train};
+    const emb_evaluate_options options = {.n_known = 1,
+                                          .known = known,
+                                          .n_threads = 2,
+                                          .group = group,
+                                          .n_groups = RELATIONS + 1,
+                                          .groups = groups};
+    ck_assert_ok(emb_evaluate(model, &test, &options, ranks, &all));
+    ck_assert_int_eq(groups[RELATIONS].both.n, 0); /* a group without triples */
+    ck_assert(groups[RELATIONS].both.mrr == 0);
+    for (int32_t g = 0; g < RELATIONS; g++) {
+        double tails = 0, heads = 0, n = 0;
+        for (int i = 0; i < TRIPLES; i++) {
+            if (group[i] != g) continue;
+            tails += 1 / ranks[2 * i];
+            heads += 1 / ranks[2 * i + 1];
+            n++;
+        }
+        ck_assert_int_eq(groups[g].tail.n, (int64_t)n);
+        ck_assert_double_eq_tol(groups[g].tail.mrr, tails / n, 1e-12);
+        ck_assert_double_eq_tol(groups[g].head.mrr, heads / n, 1e-12);
+        ck_assert_double_eq_tol(groups[g].both.mrr, (tails + heads) / (2 * n), 1e-12);
+    }
+    emb_model_free(model);
+}
+END_TEST
+
+START_TEST(of_relations_have_kinds) {
+    /* relation 0: one to one; 1: from one head to three tails; 2: the other way round; 3:
+     * both; 4: without triples; 5: three triples with two heads each: exactly 1.5 */
+    gnn_id head[] = {0, 1, 2, 2, 2, 3, 4, 5, 6, 6, 7, 7, 0, 0, 1};
+    gnn_id relation[] = {0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 3, 5, 5, 5};
+    gnn_id tail[] = {1, 2, 3, 4, 5, 8, 8, 8, 1, 2, 1, 2, 3, 4, 5};
+    const gnn_triples triples = {15, head, relation, tail};
+    static const int32_t want[] = {EMB_ONE_TO_ONE,   EMB_ONE_TO_MANY, EMB_MANY_TO_ONE,
+                                   EMB_MANY_TO_MANY, EMB_ONE_TO_ONE,  EMB_ONE_TO_MANY};
+    int32_t kind[6];
+    ck_assert_ok(emb_relation_kinds(6, &triples, kind));
+    for (int r = 0; r < 6; r++) ck_assert_int_eq(kind[r], want[r]);
+}
+END_TEST
+
+TESTS("embed/ranks", 60, of_groups_are_means_of_their_triples, of_relations_have_kinds,
+      agree_with_brute_force, agree_with_reciprocal_relations,
       of_a_constant_scorer_are_in_the_middle, refuse_what_does_not_fit,
       survive_short_memory)

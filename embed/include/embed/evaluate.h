@@ -16,15 +16,6 @@ typedef enum emb_ties {
     EMB_TIES_PESSIMISTIC /**< 1 + r + e */
 } emb_ties;
 
-typedef struct emb_evaluate_options {
-    emb_ties ties;
-    int n_known; /**< filtered: rivals that are true in one of these … */
-    const gnn_triples *const *known; /**< … sets do not count; 0: raw */
-    int n_threads;
-    gnn_progress progress;
-    void *user;
-} emb_evaluate_options;
-
 /** Means over queries. AMRI = 1 - (mr - 1) / (mean over queries of (candidates - 1) / 2)
  *  [Berrendorf et al. 2020]: 1 is perfect, 0 is chance. */
 typedef struct emb_ranking {
@@ -36,6 +27,19 @@ typedef struct emb_evaluation {
     emb_ranking both, tail, head;
 } emb_evaluation;
 
+typedef struct emb_evaluate_options {
+    emb_ties ties;
+    int n_known; /**< filtered: rivals that are true in one of these … */
+    const gnn_triples *const *known; /**< … sets do not count; 0: raw */
+    int n_threads;
+    /** Evaluations apart for groups of triples (relations, say), or all NULL: */
+    const int32_t *group; /**< (n) of each triple: 0 .. n_groups - 1 */
+    int32_t n_groups;
+    emb_evaluation *groups; /**< (n_groups) are filled */
+    gnn_progress progress;
+    void *user;
+} emb_evaluate_options;
+
 /** Rank the triples. Memory beside the model: at most 64 MB and the index of what is
  *  known (16 bytes a triple and set).
  *  @param ranks (2 n) or NULL: rank of the tail of triple i at 2 i, of its head behind
@@ -43,6 +47,20 @@ typedef struct emb_evaluation {
 GNN_API gnn_status emb_evaluate(const emb_model *model, const gnn_triples *triples,
                                 const emb_evaluate_options *options, double *ranks,
                                 emb_evaluation *evaluation);
+
+/** Whether a relation leads from one or several heads to one or several tails: several
+ *  when a tail has 1.5 heads or more on average (a head that many tails) [Bordes et al.
+ *  2013]. */
+typedef enum emb_relation_kind {
+    EMB_ONE_TO_ONE,
+    EMB_ONE_TO_MANY, /**< one head, many tails */
+    EMB_MANY_TO_ONE,
+    EMB_MANY_TO_MANY
+} emb_relation_kind;
+/** kind[r] for every relation r < n_relations, from triples with ids in range; a relation
+ *  without triples is EMB_ONE_TO_ONE. O(n log n). Errors: GNN_ERR_MEMORY. */
+GNN_API gnn_status emb_relation_kinds(int64_t n_relations, const gnn_triples *triples,
+                                      int32_t *kind);
 
 #ifdef __cplusplus
 }
