@@ -2,6 +2,7 @@
 #include "matches/match.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "kernels/table.h"
 
@@ -134,17 +135,24 @@ static void take_own(const emb_i_match *match, int64_t n, const gnn_real *x, int
     }
 }
 
+bool emb_i_match_clear(const emb_i_match *match, int64_t n, int64_t columns,
+                       gnn_real *d) {
+    if (match->kind == EMB_I_DOT && match->width == columns) return false;
+    memset(d, 0, (size_t)(n * columns) * sizeof *d);
+    return true;
+}
+
 /* The gradient of the side x of the pairs: the queries', or (turned) the candidates',
  * whose weights are columns of w. */
 static void gradient(const emb_i_match *match, const gnn_i_pairs_args *a, bool turned,
-                     gnn_real *scratch) {
+                     bool accumulate, gnn_real *scratch) {
     const int64_t bias = turned ? match->bias : match->width;
     const int64_t step = turned ? a->column_step : a->row_step;
     if (match->kind == EMB_I_MANHATTAN) gnn_i_kernels_get()->manhattan_gradient(a);
     if (match->kind == EMB_I_MODULUS) gnn_i_kernels_get()->modulus_gradient(a);
     if (!is_product(match)) return;
     product(match, turned, false, a->n, match->width, a->m, a->w, step, a->y, a->ldy,
-            a->dx, a->ldd, true);
+            a->dx, a->ldd, accumulate);
     if (match->kind == EMB_I_DOT) return;
     const int64_t outer = turned ? a->m : a->n, inner = turned ? a->n : a->m;
     for (int64_t i = 0; i < a->n; i++) scratch[i] = 0;
@@ -154,7 +162,7 @@ static void gradient(const emb_i_match *match, const gnn_i_pairs_args *a, bool t
 }
 
 void emb_i_match_query_grad(const emb_i_match *match, const emb_i_pairs *p, gnn_real *dq,
-                            int64_t ldd, gnn_real *scratch) {
+                            int64_t ldd, bool accumulate, gnn_real *scratch) {
     const gnn_i_pairs_args args = {.n = p->n,
                                    .m = p->m,
                                    .width = match->width,
@@ -167,11 +175,12 @@ void emb_i_match_query_grad(const emb_i_match *match, const emb_i_pairs *p, gnn_
                                    .column_step = 1,
                                    .dx = dq,
                                    .ldd = ldd};
-    gradient(match, &args, false, scratch);
+    gradient(match, &args, false, accumulate, scratch);
 }
 
 void emb_i_match_candidate_grad(const emb_i_match *match, const emb_i_pairs *p,
-                                gnn_real *dc, int64_t ldd, gnn_real *scratch) {
+                                gnn_real *dc, int64_t ldd, bool accumulate,
+                                gnn_real *scratch) {
     const gnn_i_pairs_args args = {.n = p->m,
                                    .m = p->n,
                                    .width = match->width,
@@ -184,7 +193,7 @@ void emb_i_match_candidate_grad(const emb_i_match *match, const emb_i_pairs *p,
                                    .column_step = p->lds,
                                    .dx = dc,
                                    .ldd = ldd};
-    gradient(match, &args, true, scratch);
+    gradient(match, &args, true, accumulate, scratch);
 }
 
 /* ---- pairs by themselves ---- */

@@ -59,12 +59,18 @@ bool emb_i_match_keeps_scores(const emb_i_match *match);
 /* w = ds → weights in place, from the scores (n, m) rows ld apart. */
 void emb_i_match_weights(const emb_i_match *match, int64_t n, int64_t m,
                          const gnn_real *score, int64_t ld, gnn_real *w, int64_t ldw);
-/* dq (rows ldd apart) += …, from pairs->s = weights. */
+/* Make rows (n, columns) of gradients ready: zero, unless the match will overwrite all of
+ * them. Returns what to pass for `accumulate`. */
+bool emb_i_match_clear(const emb_i_match *match, int64_t n, int64_t columns, gnn_real *d);
+/* dq (rows ldd apart, match->width of each) = …, from pairs->s = weights; or += …, where
+ * `accumulate`. */
 void emb_i_match_query_grad(const emb_i_match *match, const emb_i_pairs *pairs,
-                            gnn_real *dq, int64_t ldd, gnn_real *scratch);
-/* dc (rows ldd apart) += … */
+                            gnn_real *dq, int64_t ldd, bool accumulate,
+                            gnn_real *scratch);
+/* dc the same way. */
 void emb_i_match_candidate_grad(const emb_i_match *match, const emb_i_pairs *pairs,
-                                gnn_real *dc, int64_t ldd, gnn_real *scratch);
+                                gnn_real *dc, int64_t ldd, bool accumulate,
+                                gnn_real *scratch);
 
 /* dq_i += …, dc_i += … of the pairs (i, i), n of them, from their weights. */
 void emb_i_match_own_grad(const emb_i_match *match, int64_t n, const gnn_real *w,

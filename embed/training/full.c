@@ -9,9 +9,9 @@
  *   5. update    tile by tile: what anchors and regularisers add to the tile's gradients,
  *                and the update of its rows
  *
- * While the scores of a batch fit softmax-memory they are kept from 2 to 3, and the
- * entities' gradients from 3 to 5; else 3 and 5 compute them anew, so that memory never
- * grows with batch × entities. Each number is written by one block and sums run in a
+ * While the scores of a batch fit softmax-memory they are kept from 2 to 3, which turns
+ * them into weights for 5; else 3 and 5 compute them anew, so that memory never grows
+ * with batch × entities. Each number is written by one block and sums run in a
  * fixed order: the bits are the same at any number of threads. */
 #include <math.h>
 #include <string.h>
@@ -32,8 +32,8 @@ enum {
 typedef struct full {
     emb_i_trainer *t;
     int64_t n_entities, n_tiles;
-    gnn_real *kept;            /* (n_tiles, batch, TILE) scores; NULL: not kept */
-    gnn_real *gradient;        /* (n_entities, entity) with them; else NULL */
+    gnn_real *kept;            /* (n_tiles, batch, TILE) scores, from phase 3 on weights;
+                                * NULL: not kept */
     gnn_real *partial;         /* (PARTIALS, batch, query) */
     gnn_real *top, *sum, *all; /* (n_tiles, batch): of each tile: largest, Σ exp (BCE:
                                 * Σ log(1 + e^s)), Σ s … */
@@ -75,11 +75,8 @@ gnn_status emb_i_full_begin(emb_i_trainer *t) {
     f->n_tiles = (n + TILE - 1) / TILE;
     size_t sums = (size_t)(f->n_tiles * batch);
     double kept = (double)batch * (double)n * sizeof(gnn_real);
-    if (kept <= (double)t->options->softmax_memory * 1e6) {
+    if (kept <= (double)t->options->softmax_memory * 1e6)
         GNN_TRY(gnn_i_alloc(&f->kept, sums * TILE, sizeof *f->kept, "scores"));
-        GNN_TRY(gnn_i_alloc(&f->gradient, (size_t)(n * scorer->entity),
-                            sizeof *f->gradient, "gradients"));
-    }
     GNN_TRY(gnn_i_alloc(&f->partial, (size_t)(PARTIALS * batch * scorer->query),
                         sizeof *f->partial, "gradients"));
     GNN_TRY(gnn_i_alloc(&f->top, sums, sizeof *f->top, "sums of scores"));
@@ -104,7 +101,6 @@ void emb_i_full_end(emb_i_trainer *t) {
     full *f = t->step;
     if (f == NULL) return;
     gnn_i_free(f->kept);
-    gnn_i_free(f->gradient);
     gnn_i_free(f->partial);
     gnn_i_free(f->top);
     gnn_i_free(f->sum);
@@ -166,20 +162,16 @@ static emb_i_pairs pairs_of(const full *f, int64_t tile, gnn_real *s) {
                          .lds = TILE};
 }
 
-/* Scores of a tile: those that were kept, or computed into the thread's scratch. */
-static const gnn_real *scores_of(const full *f, int64_t tile, const room *r) {
-    if (f->kept != NULL) return f->kept + tile * f->t->options->batch * TILE;
-    const emb_i_pairs pairs = pairs_of(f, tile, r->scores);
-    emb_i_match_scores(&f->t->match, &pairs, r->rest);
-    return r->scores;
+/* Where a tile's scores are, or go: kept, or the thread's scratch. */
+static gnn_real *place_of(const full *f, int64_t tile, gnn_real *scratch) {
+    return f->kept != NULL ? f->kept + tile * f->t->options->batch * TILE : scratch;
 }
 
 static void score_tile(void *argument, int64_t tile, int thread) {
     const full *f = argument;
     const emb_i_batch *batch = &f->t->batch;
     const room r = room_of(f, thread);
-    gnn_real *s =
-        f->kept != NULL ? f->kept + tile * f->t->options->batch * TILE : r.scores;
+    gnn_real *s = place_of(f, tile, r.scores);
     const emb_i_pairs pairs = pairs_of(f, tile, s);
     emb_i_match_scores(&f->t->match, &pairs, r.rest);
     const gnn_i_tile_args sums = {.n = batch->n,
@@ -228,13 +220,16 @@ static void settle(const full *f) {
 
 /* ---- 3. back ---- */
 
-/* Weights of a tile's pairs from their scores. BCE leaves its loss in f->sum. */
+/* Weights of a tile's pairs from their scores, which they replace where these are kept.
+ * BCE leaves its loss in f->sum. */
 static emb_i_pairs weigh(const full *f, int64_t tile, const room *r) {
     const emb_i_trainer *t = f->t;
     const gnn_real factor = (gnn_real)f->factor;
     const gnn_real smoothing = (gnn_real)t->options->smoothing;
-    const gnn_real *s = scores_of(f, tile, r);
-    const emb_i_pairs p = pairs_of(f, tile, r->weights);
+    gnn_real *s = place_of(f, tile, r->scores);
+    emb_i_pairs p = pairs_of(f, tile, s);
+    if (f->kept == NULL) emb_i_match_scores(&f->t->match, &p, r->rest);
+    if (emb_i_match_keeps_scores(&f->t->match)) p.s = r->weights;
     const gnn_i_tile_args args = {.n = p.n,
                                   .m = p.m,
                                   .s = s,
@@ -266,9 +261,9 @@ static emb_i_pairs weigh(const full *f, int64_t tile, const room *r) {
 static void candidate_gradients(const full *f, const emb_i_pairs *pairs, gnn_real *d,
                                 const room *r) {
     const emb_i_scorer *scorer = &f->t->model->scorer;
-    memset(d, 0, (size_t)(pairs->m * scorer->entity) * sizeof *d);
+    bool more = emb_i_match_clear(&f->t->match, pairs->m, scorer->entity, d);
     emb_i_match_candidate_grad(&f->t->match, pairs, d + scorer->first[f->t->batch.side],
-                               scorer->entity, r->rest);
+                               scorer->entity, more, r->rest);
 }
 
 /* A share of the tiles, whose bounds depend on their number only. */
@@ -282,10 +277,7 @@ static void back_share(void *argument, int64_t share, int thread) {
     int64_t end = (share + 1) * f->n_tiles / PARTIALS;
     for (int64_t tile = share * f->n_tiles / PARTIALS; tile < end; tile++) {
         const emb_i_pairs pairs = weigh(f, tile, &r);
-        emb_i_match_query_grad(&f->t->match, &pairs, dq, scorer->query, r.rest);
-        if (f->gradient != NULL)
-            candidate_gradients(f, &pairs, f->gradient + tile * TILE * scorer->entity,
-                                &r);
+        emb_i_match_query_grad(&f->t->match, &pairs, dq, scorer->query, true, r.rest);
     }
 }
 
@@ -324,12 +316,9 @@ static void update_tile(void *argument, int64_t tile, int thread) {
     const int64_t entity = t->model->scorer.entity, first = tile * TILE;
     const room r = room_of(f, thread);
     gnn_real *d = r.gradient;
-    if (f->gradient != NULL) {
-        d = f->gradient + first * entity;
-    } else {
-        const emb_i_pairs pairs = weigh(f, tile, &r);
-        candidate_gradients(f, &pairs, d, &r);
-    }
+    const emb_i_pairs pairs =
+        f->kept != NULL ? pairs_of(f, tile, place_of(f, tile, NULL)) : weigh(f, tile, &r);
+    candidate_gradients(f, &pairs, d, &r);
     int64_t size = tile_size(f, tile);
     emb_i_gradients_add_range(&t->entity_gradients, first, size, d);
     for (int64_t row = 0; row < size; row++)

@@ -1,11 +1,10 @@
 /* Gradients brought together by row. */
 #include "training/gradients.h"
 
-#include <string.h>
-
 #include <gnn/parallel.h>
 
 #include "core/alloc.h"
+#include "kernels/table.h"
 
 gnn_status emb_i_gradients_make(emb_i_gradients *g, int64_t capacity, int64_t width,
                                 int n_threads) {
@@ -75,9 +74,15 @@ void emb_i_gradients_sort(emb_i_gradients *g) {
     g->group[g->n_groups] = g->n;
 }
 
-static void add_to(const emb_i_gradients *g, int64_t at, gnn_real *sum) {
-    const gnn_real *value = g->value[g->key[at] & 0xffffffffu];
-    for (int64_t k = 0; k < g->width; k++) sum[k] += value[k];
+/* Contribution number `at` in the order of rows. */
+static const gnn_real *value_at(const emb_i_gradients *g, int64_t at) {
+    return g->value[g->key[at] & 0xffffffffu];
+}
+
+/* sum = a + b */
+static void add(int64_t width, const gnn_real *a, const gnn_real *b, gnn_real *sum) {
+    const gnn_i_combine_args args = {.alpha = 1, .a = a, .beta = 1, .b = b, .y = sum};
+    gnn_i_kernels_get()->combine(&args, 0, width);
 }
 
 typedef struct applying {
@@ -106,9 +111,10 @@ static void apply_block(void *argument, int64_t block, int thread) {
     int64_t end = (block + 1) * GROUPS_A_BLOCK;
     for (int64_t i = block * GROUPS_A_BLOCK; i < g->n_groups && i < end; i++) {
         if (i + 2 < g->n_groups) fetch(g, a->optimizer, i + 2);
-        memset(sum, 0, (size_t)g->width * sizeof *sum);
-        for (int64_t at = g->group[i]; at < g->group[i + 1]; at++) add_to(g, at, sum);
-        emb_i_optimizer_row(a->optimizer, (int64_t)(g->key[g->group[i]] >> 32), sum);
+        int64_t at = g->group[i], last = g->group[i + 1] - 1;
+        const gnn_real *all = value_at(g, at);
+        for (; at < last; all = sum) add(g->width, all, value_at(g, ++at), sum);
+        emb_i_optimizer_row(a->optimizer, (int64_t)(g->key[last] >> 32), all);
     }
 }
 
@@ -129,6 +135,8 @@ void emb_i_gradients_add_range(const emb_i_gradients *g, int64_t first, int64_t 
         else
             high = middle;
     }
-    for (; low < g->n && (int64_t)(g->key[low] >> 32) < first + n; low++)
-        add_to(g, low, sums + ((int64_t)(g->key[low] >> 32) - first) * g->width);
+    for (; low < g->n && (int64_t)(g->key[low] >> 32) < first + n; low++) {
+        gnn_real *sum = sums + ((int64_t)(g->key[low] >> 32) - first) * g->width;
+        add(g->width, sum, value_at(g, low), sum);
+    }
 }

@@ -117,11 +117,11 @@ static void chunk_body(void *argument, int64_t chunk, int thread) {
     emb_i_match_weights(&t->match, n, m, scores, m, w, m);
     emb_i_match_weights(&t->match, n, 1, own, 1, own_w, 1);
 
-    memset(d_query, 0, (size_t)(n * scorer->query) * sizeof *d_query);
-    memset(gradient, 0, (size_t)(m * entity) * sizeof *gradient);
     pairs.s = w;
-    emb_i_match_query_grad(&t->match, &pairs, d_query, scorer->query, rest);
-    emb_i_match_candidate_grad(&t->match, &pairs, gradient + at, entity, rest);
+    bool more = emb_i_match_clear(&t->match, n, scorer->query, d_query);
+    emb_i_match_query_grad(&t->match, &pairs, d_query, scorer->query, more, rest);
+    more = emb_i_match_clear(&t->match, m, entity, gradient);
+    emb_i_match_candidate_grad(&t->match, &pairs, gradient + at, entity, more, rest);
     memset(d_target, 0, (size_t)(n * entity) * sizeof *d_target);
     emb_i_match_own_grad(&t->match, n, own_w, query, scorer->query, target + at, entity,
                          d_query, d_target + at);
