@@ -76,12 +76,13 @@ void emb_i_back_rows(emb_i_trainer *t, int64_t first, int64_t n, double factor) 
         t->row_loss[i] += emb_i_regularize(&t->regularizer, t->batch.side,
                                            factor * t->options->weight, &rows);
     }
-    if (t->options->query_dropout > 0) {
-        drop(t, DROP_QUERY, t->options->query_dropout, first, n * scorer->query,
-             r->d_query + first * scorer->query);
-        scorer->type->fold(scorer, t->batch.side, &fold); /* whole again */
-    }
+    const double query_dropout = t->options->query_dropout;
+    gnn_real *d_query = r->d_query + first * scorer->query;
+    drop(t, DROP_QUERY, query_dropout, first, n * scorer->query, d_query);
+    /* Gradients of folds read whole queries, those of candidates what was left. */
+    if (query_dropout > 0) scorer->type->fold(scorer, t->batch.side, &fold);
     scorer->type->fold_backward(scorer, t->batch.side, &fold);
+    drop(t, DROP_QUERY, query_dropout, first, n * scorer->query, fold.query);
     if (t->relation_term.weight > 0)
         emb_i_relation_term_rows(&t->relation_term, &t->batch, first, n, factor,
                                  r->anchor, r->target, r->d_anchor, r->d_target,

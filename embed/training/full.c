@@ -254,6 +254,10 @@ static emb_i_pairs weigh(const full *f, int64_t tile, const room *r) {
             w[answer[k] - tile * TILE] -= label;
     }
     emb_i_match_weights(&t->match, p.n, p.m, s, TILE, p.s, TILE);
+    if (f->kept != NULL && p.s != s) {
+        memcpy(s, p.s, (size_t)(p.n * TILE) * sizeof *s);
+        p.s = s;
+    }
     return p;
 }
 

@@ -176,6 +176,7 @@ END_TEST
 START_TEST(of_dropped_rows) {
     static const char *const trainings[] = {
         "entity-dropout=0.3,relation-dropout=0.2,query-dropout=0.4",
+        "query-dropout=0.4,softmax-memory=0",
         "loss=logistic,negatives=9,chunk=32,query-dropout=0.5,regularizer=dura"};
     check_all(trainings, sizeof trainings / sizeof *trainings);
 }
