@@ -6,6 +6,7 @@
 
 #include "data.h"
 #include "embed_run.h"
+#include "ranking.h"
 #include "report.h"
 #include "run_data.h"
 

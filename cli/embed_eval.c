@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "data.h"
+#include "ranking.h"
 #include "report.h"
 
 gnn_status cli_embed_eval(const char *path, const cli_settings *given,

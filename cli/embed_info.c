@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "ranking.h"
 #include "report.h"
 #include "run_data.h"
 

@@ -10,6 +10,7 @@
 #ifndef CLI_EMBED_RUN_H
 #define CLI_EMBED_RUN_H
 
+#include <cjson/cJSON.h>
 #include <embed/embed.h>
 
 #include "export.h"

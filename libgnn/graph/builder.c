@@ -15,7 +15,7 @@
 
 #include <gnn/parallel.h>
 
-#include "graph/builder.h"
+#include "graph/merge.h"
 
 enum { MOST_PARTS = 16, PART_LEAST_EDGES = 65536 };
 

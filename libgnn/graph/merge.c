@@ -4,7 +4,7 @@
  * bits. */
 #include <math.h>
 
-#include "graph/builder.h"
+#include "graph/merge.h"
 #include "graph/sort.h"
 
 /* Sums of the same numbers in another order may differ in the last places. */

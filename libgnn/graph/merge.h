@@ -1,7 +1,7 @@
-/* The steps of building: builder.c brings listings into their rows, merge.c makes arcs of
- * the listings of a row. */
-#ifndef GNN_GRAPH_BUILDER_H
-#define GNN_GRAPH_BUILDER_H
+/* Arcs of the listings of a row: the last step of building, after builder.c has brought
+ * listings into their rows. */
+#ifndef GNN_GRAPH_MERGE_H
+#define GNN_GRAPH_MERGE_H
 
 #include "graph/storage.h"
 
