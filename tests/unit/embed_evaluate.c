@@ -149,6 +149,36 @@ START_TEST(of_a_constant_scorer_are_in_the_middle) {
 }
 END_TEST
 
+/* One question with more answers than a block takes, some of them twice, and another
+ * question behind it: each rank is that of the triple asked about alone. */
+START_TEST(of_many_answers_are_those_of_each) {
+    enum { MANY = 2600 };
+    static gnn_id ids[3 * MANY];
+    static double ranks[2 * MANY];
+    const gnn_triples many = {MANY, ids, ids + MANY, ids + 2 * MANY};
+    emb_model *model = make("transe", false);
+    emb_evaluation e;
+    draw(&train, 1);
+    for (gnn_id i = 0; i < MANY; i++) {
+        many.head[i] = i == MANY - 1 ? 4 : 3;
+        many.relation[i] = 1;
+        many.tail[i] = (i * 7) % ENTITIES;
+    }
+    const gnn_triples *known[] = {&train, &many};
+    emb_evaluate_options options = {.n_known = 2, .known = known, .n_threads = 2};
+    ck_assert_ok(emb_evaluate(model, &many, &options, ranks, &e));
+    ck_assert_int_eq(e.tail.n, MANY);
+    for (int64_t i = 0; i < MANY; i += i < MANY - 14 ? 13 : 1) {
+        const gnn_triples one = {1, many.head + i, many.relation + i, many.tail + i};
+        double alone[2];
+        ck_assert_ok(emb_evaluate(model, &one, &options, alone, &e));
+        ck_assert(ranks[2 * i] == alone[0] && ranks[2 * i + 1] == alone[1]);
+        ck_assert_double_ge(alone[0], 1);
+    }
+    emb_model_free(model);
+}
+END_TEST
+
 static int stop(void *user, const char *what, int64_t done, int64_t total) {
     (void)user, (void)what, (void)done, (void)total;
     return 1;
@@ -237,5 +267,5 @@ END_TEST
 
 TESTS("embed/ranks", 60, of_groups_are_means_of_their_triples, of_relations_have_kinds,
       agree_with_brute_force, agree_with_reciprocal_relations,
-      of_a_constant_scorer_are_in_the_middle, refuse_what_does_not_fit,
-      survive_short_memory)
+      of_many_answers_are_those_of_each, of_a_constant_scorer_are_in_the_middle,
+      refuse_what_does_not_fit, survive_short_memory)

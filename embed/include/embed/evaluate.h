@@ -40,8 +40,11 @@ typedef struct emb_evaluate_options {
     void *user;
 } emb_evaluate_options;
 
-/** Rank the triples. Memory beside the model: at most 64 MB and the index of what is
- *  known (16 bytes a triple and set).
+/** Rank the triples. What several triples ask is scored once. Memory beside the model, at
+ *  any number of entities: 16 MB for blocks of scores, 1 MB a thread, some 100 bytes a
+ *  ranked triple, and 4 bytes for each known answer to what is asked. Only relations of
+ *  more than 262,144 floats take more: a row of them a thread.
+ *  Cost: a score for each question and entity; the same ranks at any number of threads.
  *  @param ranks (2 n) or NULL: rank of the tail of triple i at 2 i, of its head behind
  *  Errors: GNN_ERR_ARGUMENT for an id out of range; GNN_ERR_MEMORY; GNN_ERR_CANCELLED. */
 GNN_API gnn_status emb_evaluate(const emb_model *model, const gnn_triples *triples,
