@@ -7,9 +7,9 @@
 #include "training/trainer.h"
 
 enum {
-    FORMAT = 1,
-    N_COUNTS = 6, /* format, epoch, batch, best epoch, since best, 0 */
-    N_VALUES = 3, /* loss, best MRR, seconds */
+    FORMAT = 2,
+    N_COUNTS = 6, /* format, epoch, batch, best epoch, since best, of the schedule */
+    N_VALUES = 6, /* loss, best MRR, seconds, seconds before; schedule: current, best */
     MOST_ARRAYS = 2 + 5 * EMB_I_N_TABLES
 };
 
@@ -65,8 +65,10 @@ gnn_status emb_i_checkpoint_save(emb_i_trainer *t, gnn_run *run) {
     emb_i_checkpoint *c = t->checkpoint;
     const emb_i_position *at = &t->at;
     const int64_t counts[N_COUNTS] = {FORMAT,         at->epoch,      at->batch,
-                                      at->best_epoch, at->since_best, 0};
-    const double values[N_VALUES] = {at->loss, at->best_mrr, at->seconds};
+                                      at->best_epoch, at->since_best, at->schedule.since};
+    const double values[N_VALUES] = {
+        at->loss,           at->best_mrr,         at->seconds,
+        at->seconds_before, at->schedule.current, at->schedule.best};
     memcpy(c->counts, counts, sizeof counts);
     memcpy(c->values, values, sizeof values);
     return gnn_run_save_state(run, c->n, c->arrays);
@@ -91,13 +93,17 @@ gnn_status emb_i_checkpoint_load(emb_i_trainer *t, gnn_run *run) {
         memcpy((void *)c->arrays[i].data, found->data,
                (size_t)gnn_array_count(found) * gnn_array_type_size(found->type));
     }
-    t->at = (emb_i_position){.epoch = c->counts[1],
-                             .batch = c->counts[2],
-                             .best_epoch = c->counts[3],
-                             .since_best = c->counts[4],
-                             .loss = c->values[0],
-                             .best_mrr = c->values[1],
-                             .seconds = c->values[2]};
+    t->at.epoch = c->counts[1];
+    t->at.batch = c->counts[2];
+    t->at.best_epoch = c->counts[3];
+    t->at.since_best = c->counts[4];
+    t->at.schedule.since = c->counts[5];
+    t->at.loss = c->values[0];
+    t->at.best_mrr = c->values[1];
+    t->at.seconds = c->values[2];
+    t->at.seconds_before = c->values[3];
+    t->at.schedule.current = c->values[4];
+    t->at.schedule.best = c->values[5];
 cleanup:
     gnn_safetensors_free(file);
     return status;

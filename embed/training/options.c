@@ -2,6 +2,7 @@
 #include <embed/train.h>
 
 #include "core/option.h"
+#include "train/schedule.h"
 #include "training/trainer.h"
 
 static const gnn_option table[] = {
@@ -31,6 +32,7 @@ static const gnn_option table[] = {
     GNN_I_OPTION_CHOICE(emb_train_options, optimizer, "optimizer", EMB_I_ADAGRAD,
                         EMB_I_OPTIMIZERS, "how rows follow their gradients"),
     GNN_I_OPTION_REAL(emb_train_options, lr, "lr", .1, 1e-12, 1e6, "learning rate"),
+    GNN_I_SCHEDULE_OPTIONS(offsetof(emb_train_options, schedule)),
     GNN_I_OPTION_CHOICE(emb_train_options, regularizer, "regularizer",
                         EMB_I_REGULARIZE_NONE, EMB_I_REGULARIZERS,
                         "what the rows of each question cost"),

@@ -103,6 +103,10 @@ static gnn_status set_up(emb_i_trainer *t, const gnn_triples *valid, gnn_run *ru
         !grouped && (t->regularizer.kind != EMB_I_REGULARIZE_NONE ||
                      o->relation_weight > 0 || !emb_i_loss_is_full(o->loss));
     t->at.best_mrr = -1;
+    t->at.schedule = o->schedule;
+    t->at.schedule.epochs = o->epochs;
+    t->at.schedule.current = 1;
+    t->at.schedule.best = INFINITY;
     GNN_TRY(choose_precision(t));
     GNN_TRY(emb_i_check_triples(t->model, t->train, "a training"));
     GNN_TRY(
@@ -161,6 +165,7 @@ static gnn_status evaluate(emb_i_trainer *t, const gnn_triples *valid, emb_epoch
     gnn_status status = emb_evaluate(t->model, valid, &options, NULL, evaluation);
     if (status != GNN_OK) return status;
     epoch->valid = evaluation;
+    gnn_schedule_observe(&t->at.schedule, -evaluation->both.mrr);
     epoch->is_best = evaluation->both.mrr > t->at.best_mrr;
     t->at.since_best = epoch->is_best ? 0 : t->at.since_best + 1;
     if (epoch->is_best) {
@@ -208,12 +213,18 @@ static gnn_status one_step(training *a) {
     return GNN_OK;
 }
 
+static void set_lr(emb_i_trainer *t) {
+    double factor = gnn_schedule_factor(&t->at.schedule, t->at.epoch + 1);
+    t->entity.lr = t->relation.lr = t->shared.lr = factor * t->options->lr;
+}
+
 /* The steps of an epoch, or what is left of them. */
 static gnn_status steps(training *a) {
     gnn_status status = GNN_OK;
     emb_i_trainer *t = a->t;
     const emb_i_queries *q = &t->queries;
     emb_i_queries_shuffle(&t->queries, t->at.epoch);
+    set_lr(t);
     while (t->at.batch < q->n_all_batches) {
         double began = now();
         GNN_TRY(one_step(a));
@@ -239,17 +250,17 @@ static gnn_status append_metrics(gnn_run *run, const emb_epoch *e) {
     return gnn_run_append_metrics(run, e->valid ? 6 : 3, line);
 }
 
-static gnn_status one_epoch(training *a, double *seconds) {
+static gnn_status one_epoch(training *a) {
     gnn_status status;
     emb_i_trainer *t = a->t;
     const emb_train_options *o = t->options;
     emb_evaluation evaluation;
     emb_epoch epoch = {0};
-    double before = t->at.seconds;
     GNN_TRY(steps(a));
     epoch.n_queries = t->queries.n_all;
     epoch.loss = t->at.loss / (double)epoch.n_queries;
-    epoch.seconds = *seconds = t->at.seconds - before;
+    epoch.seconds = t->at.seconds - t->at.seconds_before;
+    t->at.seconds_before = t->at.seconds;
     epoch.epoch = ++t->at.epoch;
     t->at.batch = 0;
     t->at.loss = 0;
@@ -269,7 +280,6 @@ gnn_status emb_train(emb_model *model, const gnn_triples *train, const gnn_tripl
                      const emb_watch *watch, emb_train_report *report) {
     gnn_status status;
     emb_i_trainer *t = NULL;
-    double seconds = 0;
     GNN_TRY(gnn_i_calloc(&t, 1, sizeof *t, "a trainer"));
     t->model = model;
     t->train = train;
@@ -278,16 +288,16 @@ gnn_status emb_train(emb_model *model, const gnn_triples *train, const gnn_tripl
     training a = {.t = t, .valid = valid, .run = run, .watch = watch, .saved = now()};
     while (t->at.epoch < options->epochs &&
            !(options->patience > 0 && t->at.since_best >= options->patience))
-        GNN_TRY(one_epoch(&a, &seconds));
+        GNN_TRY(one_epoch(&a));
     GNN_TRY(save(&a));
     if (t->at.best_epoch > 0) exchange_best(t, false);
-    double queries = (double)t->queries.n_all;
-    *report =
-        (emb_train_report){.epochs = t->at.epoch,
-                           .best_epoch = t->at.best_epoch,
-                           .seconds_total = t->at.seconds,
-                           .seconds_per_epoch = seconds,
-                           .queries_per_second = seconds > 0 ? queries / seconds : 0};
+    double each = t->at.epoch > 0 ? t->at.seconds / (double)t->at.epoch : 0;
+    *report = (emb_train_report){.epochs = t->at.epoch,
+                                 .best_epoch = t->at.best_epoch,
+                                 .seconds_total = t->at.seconds,
+                                 .seconds_per_epoch = each,
+                                 .queries_per_second =
+                                     each > 0 ? (double)t->queries.n_all / each : 0};
 cleanup:
     if (t != NULL) clear(t);
     gnn_i_free(t);

@@ -42,7 +42,9 @@ typedef struct emb_i_position {
     int64_t best_epoch;
     int64_t since_best; /* evaluations */
     double best_mrr;
-    double seconds; /* of training */
+    double seconds;        /* of training */
+    double seconds_before; /* the epoch that runs */
+    gnn_schedule schedule;
 } emb_i_position;
 
 typedef struct emb_i_checkpoint emb_i_checkpoint;

@@ -2,9 +2,9 @@
  * stand in two tables, its own and the trainer's, from one list. */
 #include <gnn/train.h>
 
-#define IN(outer, field) (offsetof(gnn_train_options, outer) + (field))
+#include "train/schedule.h"
+
 #define OPT(field) offsetof(gnn_optimizer_options, field)
-#define SCHED(field) IN(schedule, offsetof(gnn_schedule, field))
 #define TRAIN(field) offsetof(gnn_train_options, field)
 
 #define OPTIMIZER_OPTIONS(base)                                                          \
@@ -74,16 +74,7 @@ static const gnn_option train_table[] = {
     {"group-decay", GNN_OPTION_TEXT, TRAIN(group_decay), 0, 0,
      sizeof(((gnn_train_options *)0)->group_decay), NULL,
      "weight decay of parameter groups, e.g. first:0.0005;rest:0"},
-    {"schedule", GNN_OPTION_CHOICE, SCHED(kind), 0, 0, 0, "constant step cosine plateau",
-     "learning rate over the epochs"},
-    {"warmup", GNN_OPTION_INT, SCHED(warmup), 0, 0, 1e9, NULL,
-     "epochs in which the learning rate rises first"},
-    {"schedule-every", GNN_OPTION_INT, SCHED(every), 50, 1, 1e9, NULL,
-     "step: epochs between drops; plateau: epochs of patience"},
-    {"schedule-factor", GNN_OPTION_REAL, SCHED(factor), 0.5, 0, 1, NULL,
-     "step, plateau: what a drop multiplies by"},
-    {"schedule-last", GNN_OPTION_REAL, SCHED(last), 0, 0, 1, NULL,
-     "cosine: factor at the end"},
+    GNN_I_SCHEDULE_OPTIONS(offsetof(gnn_train_options, schedule)),
     {"save-every", GNN_OPTION_REAL, TRAIN(save_every), 30, 0, 1e9, NULL,
      "seconds between checkpoints, 0: only when interrupted"},
     {0}};

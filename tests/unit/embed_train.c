@@ -209,9 +209,9 @@ cleanup:
 
 START_TEST(goes_on_after_an_interruption_with_the_same_bits) {
     static const char *const trainings[] = {
-        "epochs=6,batch=50,evaluate-every=2,regularizer=n3",
+        "epochs=6,batch=50,evaluate-every=2,regularizer=n3,schedule=cosine,warmup=1",
         "epochs=6,batch=50,evaluate-every=2,loss=logistic,chunk=20,negatives=8,optimizer="
-        "adam,lr=0.01"};
+        "adam,lr=0.01,schedule=plateau,schedule-every=1"};
     for (int i = 0; i < 2; i++) {
         emb_model *whole, *parts;
         char a[32], b[32];
@@ -242,6 +242,29 @@ START_TEST(goes_on_after_an_interruption_with_the_same_bits) {
         free(place_a);
         free(place_b);
     }
+}
+END_TEST
+
+/* A step schedule that drops to nothing after the first epoch. */
+START_TEST(follows_its_schedule) {
+    static const char *const trainings[] = {
+        "epochs=1,batch=50",
+        "epochs=3,batch=50,schedule=step,schedule-every=1,"
+        "schedule-factor=0",
+        "epochs=3,batch=50"};
+    emb_model *models[3];
+    emb_train_report report;
+    int64_t width;
+    for (int k = 0; k < 3; k++) {
+        models[k] = make("distmult", true);
+        emb_train_options options = settings(trainings[k], 1);
+        ck_assert_ok(emb_train(models[k], &triples, NULL, &options, NULL, NULL, &report));
+    }
+    const gnn_real *x = emb_model_entities(models[0], &width);
+    const size_t size = (size_t)(ENTITIES * width) * sizeof *x;
+    ck_assert_same_bytes(emb_model_entities(models[1], &width), x, (int64_t)size);
+    ck_assert_int_ne(memcmp(emb_model_entities(models[2], &width), x, size), 0);
+    for (int k = 0; k < 3; k++) emb_model_free(models[k]);
 }
 END_TEST
 
@@ -320,5 +343,5 @@ END_TEST
 TESTS("embed/train", 120, learns_a_ring_with_the_same_bits_at_any_number_of_threads,
       keeps_scores_or_not_with_the_same_bits,
       multiplies_rounded_numbers_where_the_processor_can,
-      goes_on_after_an_interruption_with_the_same_bits, ends_with_the_best_epoch,
-      survives_short_memory, refuses_what_does_not_fit)
+      goes_on_after_an_interruption_with_the_same_bits, follows_its_schedule,
+      ends_with_the_best_epoch, survives_short_memory, refuses_what_does_not_fit)

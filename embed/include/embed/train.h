@@ -3,6 +3,7 @@
 #define EMBED_TRAIN_H
 
 #include <embed/evaluate.h>
+#include <gnn/optim.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -26,6 +27,7 @@ typedef struct emb_train_options {
     double margin, temperature, smoothing;
     int optimizer; /**< place in "adagrad row-adagrad adam sgd" */
     double lr;
+    gnn_schedule schedule;  /**< of lr, epoch by epoch; plateau watches the MRR */
     int regularizer;        /**< place in "none n3 l2 dura" */
     double weight;          /**< of the regulariser */
     double relation_weight; /**< of the term that predicts relations; 0: none */
