@@ -198,7 +198,8 @@ static cJSON *result_json(const embedding *e, const emb_train_report *report) {
 
 static gnn_status rank_all(embedding *e, cJSON *result) {
     gnn_status status = GNN_OK;
-    const cli_ranking ranking = {.n_threads = e->options.n_threads};
+    const cli_ranking ranking = {.relations = e->triples.sets.relations,
+                                 .n_threads = e->options.n_threads};
     if (e->triples.sets.valid.n > 0)
         GNN_TRY(cli_rank(e->model, &e->triples, "valid", &ranking, &e->progress, result));
     if (e->triples.sets.test.n > 0)

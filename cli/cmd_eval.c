@@ -158,6 +158,13 @@ int cli_eval(int argc, char **argv) {
                         "triples: results apart by relation, or by kind of relation: "
                         "from one or many (N) heads to one or many tails",
                         &wish.by),
+        CLI_OPTION_INTEGER(
+            0, "sample", 1, INT32_MAX,
+            "triples, for very many entities: rank among N drawn for each question, with "
+            "confidence intervals; no exact ranks, nor comparable with them",
+            &wish.sample),
+        CLI_OPTION_INTEGER(0, "sample-seed", 0, INT64_MAX, "of that draw [0]",
+                           &wish.seed),
         CLI_OPTION_FLAG('j', "json", "print the result as one JSON object, last", &json),
         CLI_OPTION_FLAG('q', "quiet", "say nothing but results and errors", &quiet),
         CLI_OPTIONS_END,

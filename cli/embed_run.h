@@ -47,6 +47,7 @@ gnn_status cli_embed_write_names(gnn_run *run, const cli_triples *triples);
 typedef struct cli_embed_wish {
     bool raw;
     const char *ties, *by; /**< as given, or NULL */
+    int64_t sample, seed;  /**< 0: exact */
 } cli_embed_wish;
 gnn_status cli_embed_eval(const char *path, const cli_settings *given,
                           const cli_embed_wish *wish, bool json, cli_progress *progress);

@@ -50,18 +50,79 @@ static cJSON *evaluation_json(const emb_evaluation *e) {
     return object;
 }
 
+/* {"value": x, "error": half the interval's width} */
+static void add_estimate(cJSON *object, const char *name, emb_estimate estimate) {
+    cJSON *pair = cli_json(cJSON_CreateObject());
+    cli_json_number(pair, "value", estimate.value);
+    cli_json_number(pair, "error", estimate.error);
+    cli_json_add(object, name, pair);
+}
+
+/* Of a sample: its ranks by names of their own, so that nobody takes them for exact. */
+static cJSON *sampled_json(const emb_sampled_ranking *r) {
+    cJSON *object = cli_json(cJSON_CreateObject());
+    cli_json_number(object, "questions", (double)r->n);
+    add_estimate(object, "sampled_mrr", r->mrr);
+    add_estimate(object, "sampled_hits@1", r->hits1);
+    add_estimate(object, "sampled_hits@3", r->hits3);
+    add_estimate(object, "sampled_hits@10", r->hits10);
+    add_estimate(object, "mr", r->mr);
+    add_estimate(object, "amri", r->amri);
+    return object;
+}
+
+static cJSON *sampled_evaluation_json(const emb_sampled_evaluation *e) {
+    cJSON *object = sampled_json(&e->both);
+    cli_json_add(object, "tail", sampled_json(&e->tail));
+    cli_json_add(object, "head", sampled_json(&e->head));
+    return object;
+}
+
+/* ---- tables ---- */
+
+static double number_in(const cJSON *object, const char *name) {
+    const cJSON *value = cJSON_GetObjectItem(object, name);
+    return cJSON_IsNumber(value) ? value->valuedouble : 0;
+}
+
+static void print_sampled_row(const char *indent, const char *name,
+                              const cJSON *ranking) {
+    static const char *const columns[] = {
+        "sampled_mrr", "sampled_hits@1", "sampled_hits@3", "sampled_hits@10", "mr",
+        "amri"};
+    printf("%s%-*s %10.0f", indent, 12 - (int)strlen(indent), name,
+           number_in(ranking, "questions"));
+    for (int i = 0; i < 6; i++) {
+        const cJSON *pair = cJSON_GetObjectItem(ranking, columns[i]);
+        char text[64];
+        snprintf(text, sizeof text, i == 4 ? "%.1f±%.1f" : "%.4f±%.4f",
+                 number_in(pair, "value"), number_in(pair, "error"));
+        printf(" %*s", i == 4 ? 20 : 15, text); /* a width in bytes: ± has two */
+    }
+    putchar('\n');
+}
+
+void cli_print_sampled_rankings(const cJSON *result) {
+    static const char *const sets[] = {"train", "valid", "test"};
+    printf("%-12s %10s %14s %14s %14s %14s %19s %14s\n", "", "questions", "sampled MRR",
+           "Hits@1", "Hits@3", "Hits@10", "estimated MR", "AMRI");
+    for (int i = 0; i < 3; i++) {
+        const cJSON *set = cJSON_GetObjectItem(result, sets[i]);
+        if (!set) continue;
+        print_sampled_row("", sets[i], set);
+        print_sampled_row("  ", "tails", cJSON_GetObjectItem(set, "tail"));
+        print_sampled_row("  ", "heads", cJSON_GetObjectItem(set, "head"));
+    }
+}
+
 static void print_row(int width, const char *indent, const char *name,
                       const cJSON *ranking) {
     static const char *const columns[] = {"mrr",     "hits@1", "hits@3",
                                           "hits@10", "mr",     "amri"};
-    const cJSON *questions = cJSON_GetObjectItem(ranking, "questions");
     printf("%s%-*s %10.0f", indent, width - (int)strlen(indent), name,
-           cJSON_IsNumber(questions) ? questions->valuedouble : 0);
-    for (int i = 0; i < 6; i++) {
-        const cJSON *value = cJSON_GetObjectItem(ranking, columns[i]);
-        printf(i == 4 ? " %10.1f" : " %8.4f",
-               cJSON_IsNumber(value) ? value->valuedouble : 0);
-    }
+           number_in(ranking, "questions"));
+    for (int i = 0; i < 6; i++)
+        printf(i == 4 ? " %10.1f" : " %8.4f", number_in(ranking, columns[i]));
     putchar('\n');
 }
 
@@ -105,11 +166,12 @@ static void clear_groups(groups *g) {
     free(g->evaluations);
 }
 
-static gnn_status make_groups(const cli_triples *t, const gnn_triples *ranked, cli_by by,
-                              groups *g) {
+static gnn_status make_groups(const cli_triples *t, const gnn_triples *ranked,
+                              const cli_ranking *ranking, groups *g) {
     static const char *const kinds[] = {"1-1", "1-N", "N-1", "N-N"};
     gnn_status status = GNN_OK;
-    int64_t n_relations = gnn_names_count(t->sets.relations);
+    const cli_by by = ranking->by;
+    int64_t n_relations = gnn_names_count(ranking->relations);
     *g = (groups){.n = by == CLI_BY_KIND ? 4 : (int32_t)n_relations};
     int32_t *kind = cli_alloc((size_t)n_relations, sizeof *kind);
     g->of = cli_alloc((size_t)ranked->n, sizeof *g->of);
@@ -121,23 +183,92 @@ static gnn_status make_groups(const cli_triples *t, const gnn_triples *ranked, c
         g->of[i] = by == CLI_BY_KIND ? kind[ranked->relation[i]] : ranked->relation[i];
     for (int32_t i = 0; i < g->n; i++)
         g->names[i] =
-            by == CLI_BY_KIND ? kinds[i] : gnn_names_get(t->sets.relations, i, NULL);
+            by == CLI_BY_KIND ? kinds[i] : gnn_names_get(ranking->relations, i, NULL);
 cleanup:
     free(kind);
     return status;
 }
 
-static cJSON *protocol_json(const cli_ranking *ranking, int n_known, uint64_t hash) {
+/* ---- ranking ---- */
+
+static void add_hash(cJSON *object, const char *name, uint64_t hash) {
     char text[32];
+    snprintf(text, sizeof text, "%016llx", (unsigned long long)hash);
+    cli_json_text(object, name, text);
+}
+
+/* How ranks came about: enough to tell whether two of them may be compared. */
+static cJSON *protocol_json(const emb_model *model, const cli_ranking *ranking,
+                            int n_known, const cli_triples *t, int place) {
+    static const char *const names[] = {"train", "valid", "test"};
     cJSON *protocol = cli_json(cJSON_CreateObject());
     cli_json_text(protocol, "filter",
                   n_known == 0   ? "none"
                   : n_known == 3 ? "train valid test"
                                  : "train valid");
     cli_json_text(protocol, "ties", cli_ties_name(ranking->ties));
-    snprintf(text, sizeof text, "%016llx", (unsigned long long)hash);
-    cli_json_text(protocol, "triples", text);
+    add_hash(protocol, "triples", t->hash[place]);
+    cJSON *known = cli_json(cJSON_CreateObject());
+    for (int i = 0; i < n_known; i++) add_hash(known, names[i], t->hash[i]);
+    cli_json_add(protocol, "known", known);
+    cli_json_number(protocol, "entities",
+                    (double)emb_model_get_options(model)->n_entities);
+    cli_json_text(protocol, "candidates", ranking->sample > 0 ? "sampled" : "all");
+    if (ranking->sample > 0) {
+        cli_json_number(protocol, "sample", (double)ranking->sample);
+        cli_json_number(protocol, "seed", (double)ranking->seed);
+        cli_json_text(protocol, "warning", "ranks among a sample are no exact ranks");
+    }
     return protocol;
+}
+
+/* How many entities of the ranked triples no training triple has, and how many triples
+ * have one: they are ranked by random vectors. */
+static void add_unseen(const emb_model *model, const gnn_triples *train,
+                       const gnn_triples *ranked, cJSON *set) {
+    enum { TRAINED = 1, COUNTED = 2 };
+    int64_t entities = 0, triples = 0;
+    size_t n = (size_t)emb_model_get_options(model)->n_entities;
+    uint8_t *seen = memset(cli_alloc(n, 1), 0, n);
+    for (int64_t i = 0; i < train->n; i++)
+        seen[train->head[i]] = seen[train->tail[i]] = TRAINED;
+    for (int64_t i = 0; i < ranked->n; i++) {
+        gnn_id ends[] = {ranked->head[i], ranked->tail[i]};
+        triples += seen[ends[0]] != TRAINED || seen[ends[1]] != TRAINED;
+        for (int k = 0; k < 2; k++) {
+            entities += seen[ends[k]] == 0;
+            if (seen[ends[k]] == 0) seen[ends[k]] = COUNTED;
+        }
+    }
+    free(seen);
+    cli_json_number(set, "unseen_entities", (double)entities);
+    cli_json_number(set, "unseen_triples", (double)triples);
+}
+
+static gnn_status rank_exactly(const emb_model *model, const gnn_triples *ranked,
+                               const emb_evaluate_options *options, const groups *g,
+                               cJSON **set) {
+    emb_evaluation e;
+    gnn_status status = emb_evaluate(model, ranked, options, NULL, &e);
+    if (status != GNN_OK) return status;
+    *set = evaluation_json(&e);
+    if (g->n == 0) return GNN_OK;
+    cJSON *by = cli_json(cJSON_CreateObject());
+    for (int32_t i = 0; i < g->n; i++)
+        if (g->evaluations[i].both.n > 0)
+            cli_json_add(by, g->names[i], evaluation_json(&g->evaluations[i]));
+    cli_json_add(*set, "by", by);
+    return GNN_OK;
+}
+
+static gnn_status rank_among_sample(const emb_model *model, const gnn_triples *ranked,
+                                    const emb_evaluate_options *options,
+                                    const cli_ranking *ranking, cJSON **set) {
+    emb_sampled_evaluation e;
+    gnn_status status =
+        emb_evaluate_sampled(model, ranked, options, ranking->sample, ranking->seed, &e);
+    if (status == GNN_OK) *set = sampled_evaluation_json(&e);
+    return status;
 }
 
 gnn_status cli_rank(const emb_model *model, const cli_triples *t, const char *name,
@@ -146,8 +277,8 @@ gnn_status cli_rank(const emb_model *model, const cli_triples *t, const char *na
     const int place = strcmp(name, "train") == 0 ? 0 : strcmp(name, "valid") == 0 ? 1 : 2;
     const gnn_triples *known[] = {&t->sets.train, &t->sets.valid, &t->sets.test};
     const gnn_triples *ranked = known[place];
+    cJSON *set = NULL;
     groups g = {0};
-    emb_evaluation e;
     /* validation knows nothing of the test triples */
     emb_evaluate_options options = {.ties = ranking->ties,
                                     .n_known = ranking->raw ? 0
@@ -158,26 +289,21 @@ gnn_status cli_rank(const emb_model *model, const cli_triples *t, const char *na
                                     .progress = cli_progress_callback,
                                     .user = progress};
     if (ranking->by != CLI_BY_NOTHING) {
-        GNN_TRY(make_groups(t, ranked, ranking->by, &g));
+        GNN_TRY(make_groups(t, ranked, ranking, &g));
         options.group = g.of;
         options.n_groups = g.n;
         options.groups = g.evaluations;
     }
     double start = cli_now();
-    status = emb_evaluate(model, ranked, &options, NULL, &e);
+    status = ranking->sample > 0
+                 ? rank_among_sample(model, ranked, &options, ranking, &set)
+                 : rank_exactly(model, ranked, &options, &g, &set);
     cli_progress_end(progress);
     if (status != GNN_OK) goto cleanup;
-    cJSON *set = evaluation_json(&e);
     cli_json_number(set, "seconds", cli_now() - start);
     cli_json_add(set, "protocol",
-                 protocol_json(ranking, options.n_known, t->hash[place]));
-    if (g.n > 0) {
-        cJSON *by = cli_json(cJSON_CreateObject());
-        for (int32_t i = 0; i < g.n; i++)
-            if (g.evaluations[i].both.n > 0)
-                cli_json_add(by, g.names[i], evaluation_json(&g.evaluations[i]));
-        cli_json_add(set, "by", by);
-    }
+                 protocol_json(model, ranking, options.n_known, t, place));
+    if (place > 0) add_unseen(model, &t->sets.train, ranked, set);
     cli_json_add(result, name, set);
 cleanup:
     clear_groups(&g);

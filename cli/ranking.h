@@ -14,12 +14,18 @@ const char *cli_ties_name(emb_ties ties);
 /** Rankings of a result ("valid", "test" …) as a table on stdout, with tails and heads
  *  apart. */
 void cli_print_rankings(const cJSON *result);
+/** The same of ranks among a sample, each with half its 95 % confidence interval. */
+void cli_print_sampled_rankings(const cJSON *result);
+
 /** How to rank. */
 typedef enum cli_by { CLI_BY_NOTHING, CLI_BY_RELATION, CLI_BY_KIND } cli_by;
 typedef struct cli_ranking {
-    bool raw; /**< nothing is filtered */
+    const gnn_names *relations; /**< of the model */
+    bool raw;                   /**< nothing is filtered */
     emb_ties ties;
-    cli_by by; /**< what results are shown apart for */
+    cli_by by;      /**< what results are shown apart for */
+    int64_t sample; /**< rivals drawn for each question; 0: all of them, exact ranks */
+    uint64_t seed;  /**< of the sample */
     int n_threads;
 } cli_ranking;
 /** "relation" or "kind"; NULL: nothing. */

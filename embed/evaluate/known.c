@@ -117,7 +117,7 @@ void emb_i_known_clear(emb_i_known *known) {
     *known = (emb_i_known){0};
 }
 
-bool emb_i_is_among(int64_t n, const gnn_id *answers, gnn_id a) {
+int64_t emb_i_n_below(int64_t n, const gnn_id *answers, gnn_id a) {
     int64_t low = 0, high = n;
     while (low < high) {
         int64_t middle = low + (high - low) / 2;
@@ -126,5 +126,10 @@ bool emb_i_is_among(int64_t n, const gnn_id *answers, gnn_id a) {
         else
             high = middle;
     }
-    return low < n && answers[low] == a;
+    return low;
+}
+
+bool emb_i_is_among(int64_t n, const gnn_id *answers, gnn_id a) {
+    int64_t below = emb_i_n_below(n, answers, a);
+    return below < n && answers[below] == a;
 }

@@ -22,6 +22,8 @@ static inline const gnn_id *emb_i_known_get(const emb_i_known *known, int64_t k,
     *n = known->first[k + 1] - known->first[k];
     return *n > 0 ? known->answers + known->first[k] : NULL;
 }
+/* How many of n ascending answers are less than a. */
+int64_t emb_i_n_below(int64_t n, const gnn_id *answers, gnn_id a);
 /* Whether a is among n ascending answers. */
 bool emb_i_is_among(int64_t n, const gnn_id *answers, gnn_id a);
 

@@ -200,11 +200,89 @@ START_TEST(refuse_what_does_not_fit) {
 }
 END_TEST
 
+/* An estimate lies near what it estimates: within `errors` half widths. */
+static void check_near(emb_estimate estimate, double truth, double errors) {
+    ck_assert_double_ge(estimate.error, 0);
+    ck_assert_double_le(fabs(estimate.value - truth), errors * estimate.error + 1e-12);
+}
+
+START_TEST(among_a_sample_estimate_the_mean) {
+    static double ranks[2 * TRIPLES];
+    const gnn_triples *known[] = {&train, &test};
+    emb_model *model = make("distmult", true);
+    draw(&train, 1);
+    draw(&test, 2);
+    for (int ties = EMB_TIES_MEAN; ties <= EMB_TIES_PESSIMISTIC; ties++)
+        for (int filtered = 0; filtered < 2; filtered++) {
+            emb_evaluation exact;
+            emb_sampled_evaluation few, many, again;
+            emb_evaluate_options options = {.ties = (emb_ties)ties,
+                                            .n_known = filtered ? 2 : 0,
+                                            .known = known,
+                                            .n_threads = 1};
+            ck_assert_ok(emb_evaluate(model, &test, &options, ranks, &exact));
+            ck_assert_ok(emb_evaluate_sampled(model, &test, &options, 20, 5, &few));
+            ck_assert_ok(emb_evaluate_sampled(model, &test, &options, 3000, 5, &many));
+            ck_assert_int_eq(few.both.n, 2 * TRIPLES);
+            ck_assert_int_eq(few.head.n, TRIPLES);
+            check_near(few.both.mr, exact.both.mr, 2);
+            check_near(few.tail.mr, exact.tail.mr, 2);
+            check_near(few.both.amri, exact.both.amri, 2);
+            /* the share of a large sample is the exact one, but for sampling */
+            ck_assert_double_le(fabs(many.head.mr.value - exact.head.mr), 1.5);
+            ck_assert_double_gt(few.both.mrr.value, exact.both.mrr);
+            options.n_threads = 4;
+            ck_assert_ok(emb_evaluate_sampled(model, &test, &options, 20, 5, &again));
+            ck_assert(memcmp(&few, &again, sizeof few) == 0);
+            ck_assert_ok(emb_evaluate_sampled(model, &test, &options, 20, 6, &again));
+            ck_assert(few.both.mr.value != again.both.mr.value);
+        }
+    emb_sampled_evaluation e;
+    const emb_evaluate_options options = {.n_threads = 1};
+    ck_assert_fails(emb_evaluate_sampled(model, &test, &options, 0, 1, &e),
+                    GNN_ERR_ARGUMENT, "a sample of 0 entities");
+    emb_model_free(model);
+}
+END_TEST
+
+/* Known answers and the answer itself are never drawn: with one rival left, which is
+ * better, every draw is above; with none, the rank is 1. */
+START_TEST(among_a_sample_are_of_rivals_only) {
+    static gnn_id ids[3 * ENTITIES];
+    const gnn_triples all = {ENTITIES, ids, ids + ENTITIES, ids + 2 * ENTITIES};
+    gnn_triples some = all;
+    const gnn_triples *known[] = {&some};
+    emb_sampled_evaluation e;
+    const emb_evaluate_options options = {.n_known = 1, .known = known, .n_threads = 1};
+    emb_model *model = make("distmult", false);
+    int64_t n, width;
+    gnn_real *entity = (gnn_real *)emb_model_entities(model, &width);
+    gnn_real *relation = (gnn_real *)emb_model_relations(model, &n, &width);
+    for (int64_t i = 0; i < ENTITIES * width; i++) entity[i] = i < (ENTITIES - 1) * width;
+    for (int64_t i = 0; i < n * width; i++) relation[i] = 1;
+    for (gnn_id i = 0; i < ENTITIES; i++) all.tail[i] = (i + 1) % ENTITIES;
+    /* the last entity, whose score is 0, against entity 0, the only one not known */
+    const gnn_triples last = {1, all.head, all.relation, all.tail + ENTITIES - 2};
+    some.n = ENTITIES - 1;
+    ck_assert_int_eq(last.tail[0], ENTITIES - 1);
+    ck_assert_ok(emb_evaluate_sampled(model, &last, &options, 50, 1, &e));
+    ck_assert_double_eq_tol(e.tail.mrr.value, 1 / 51., 1e-12);
+    ck_assert_double_eq_tol(e.tail.mr.value, 2, 1e-12);
+    some.n = ENTITIES;
+    ck_assert_ok(emb_evaluate_sampled(model, &last, &options, 50, 1, &e));
+    ck_assert(e.tail.mr.value == 1);
+    emb_model_free(model);
+}
+END_TEST
+
 static gnn_status evaluate_all(void *argument) {
     emb_evaluation e;
     const gnn_triples *known[] = {&test};
     const emb_evaluate_options options = {.n_known = 1, .known = known, .n_threads = 1};
-    return emb_evaluate(argument, &test, &options, NULL, &e);
+    emb_sampled_evaluation sampled;
+    gnn_status status = emb_evaluate(argument, &test, &options, NULL, &e);
+    if (status != GNN_OK) return status;
+    return emb_evaluate_sampled(argument, &test, &options, 3, 0, &sampled);
 }
 
 START_TEST(survive_short_memory) {
@@ -267,5 +345,6 @@ END_TEST
 
 TESTS("embed/ranks", 60, of_groups_are_means_of_their_triples, of_relations_have_kinds,
       agree_with_brute_force, agree_with_reciprocal_relations,
-      of_many_answers_are_those_of_each, of_a_constant_scorer_are_in_the_middle,
+      of_many_answers_are_those_of_each, among_a_sample_estimate_the_mean,
+      among_a_sample_are_of_rivals_only, of_a_constant_scorer_are_in_the_middle,
       refuse_what_does_not_fit, survive_short_memory)
