@@ -13,36 +13,79 @@
 
 /* --- formats --- */
 
-static gnn_status write_npy(const char *path, const gnn_names *names,
-                            const gnn_tensor *table, const char *layer) {
-    (void)layer;
-    gnn_status status = data_write_npy(path, table);
+static gnn_status write_npy(const char *path, const cli_table *table) {
+    gnn_status status = data_write_npy(path, table->values);
     return status == GNN_OK && strcmp(path, "-") != 0
-               ? cli_write_ids(path, names, 0, NULL)
+               ? cli_write_ids(path, table->names, 0, NULL)
                : status;
 }
 
-static gnn_status write_tsv(const char *path, const gnn_names *names,
-                            const gnn_tensor *table, const char *layer) {
-    (void)layer;
-    return data_write_tsv(path, names, table);
+static gnn_status write_tsv(const char *path, const cli_table *table) {
+    return data_write_tsv(path, table->names, table->values);
 }
 
-static gnn_status write_word2vec(const char *path, const gnn_names *names,
-                                 const gnn_tensor *table, const char *layer) {
-    (void)layer;
-    return data_write_word2vec(path, names, table);
+/* Say that names were changed. */
+static void tell_blanks(const char *path, const cli_table *table) {
+    char buffer[24];
+    int64_t n = 0;
+    for (int64_t i = 0; i < table->values->shape[0]; i++)
+        n += strchr(gnn_names_get(table->names, i, buffer), ' ') != NULL;
+    if (n > 0)
+        cli_note("%s: blanks in %lld name%s became _, as the format needs it", path,
+                 (long long)n, cli_plural(n));
 }
 
-static gnn_status write_safetensors(const char *path, const gnn_names *names,
-                                    const gnn_tensor *table, const char *layer) {
-    const gnn_array array = {.name = layer,
+static gnn_status write_word2vec(const char *path, const cli_table *table) {
+    gnn_status status = data_write_word2vec(path, table->names, table->values);
+    if (status == GNN_OK) tell_blanks(path, table);
+    return status;
+}
+
+static gnn_status write_word2vec_binary(const char *path, const cli_table *table) {
+    gnn_status status = data_write_word2vec_binary(path, table->names, table->values);
+    if (status == GNN_OK) tell_blanks(path, table);
+    return status;
+}
+
+/* One column needs no headline there, and must not have one. */
+static gnn_status write_metadata(const char *path, const cli_table *table) {
+    gnn_status status;
+    cli_output output = {0};
+    char buffer[24];
+    GNN_TRY(cli_output_begin(path, &output));
+    if (table->labels) fprintf(output.file, "id\tlabel\n");
+    for (int64_t i = 0; i < table->values->shape[0]; i++) {
+        fputs(gnn_names_get(table->names, i, buffer), output.file);
+        if (table->labels)
+            fprintf(output.file, "\t%s", table->labels[i] ? table->labels[i] : "");
+        fputc('\n', output.file);
+    }
+    GNN_TRY(cli_output_finish(&output));
+cleanup:
+    cli_output_end(&output);
+    return status;
+}
+
+static gnn_status write_projector(const char *path, const cli_table *table) {
+    char *vectors = cli_text("%s/vectors.tsv", path);
+    char *metadata = cli_text("%s/metadata.tsv", path);
+    gnn_status status = cli_make_parents(vectors);
+    if (status == GNN_OK) status = data_write_tsv(vectors, NULL, table->values);
+    if (status == GNN_OK) status = write_metadata(metadata, table);
+    free(vectors);
+    free(metadata);
+    return status;
+}
+
+static gnn_status write_safetensors(const char *path, const cli_table *table) {
+    const gnn_tensor *values = table->values;
+    const gnn_array array = {.name = table->layer,
                              .type = GNN_ARRAY_REAL,
                              .n_axes = 2,
-                             .shape = {table->shape[0], table->shape[1]},
-                             .data = table->data};
+                             .shape = {values->shape[0], values->shape[1]},
+                             .data = values->data};
     gnn_status status = gnn_safetensors_write(path, 1, &array, 0, NULL);
-    return status == GNN_OK ? cli_write_ids(path, names, 0, NULL) : status;
+    return status == GNN_OK ? cli_write_ids(path, table->names, 0, NULL) : status;
 }
 
 const cli_exporter cli_exporters[] = {
@@ -53,6 +96,11 @@ const cli_exporter cli_exporters[] = {
      write_tsv},
     {"word2vec", ".vec", "word2vec's text format, as gensim and others load it",
      write_word2vec},
+    {"word2vec-binary", ".bin", "word2vec's binary format, in single precision",
+     write_word2vec_binary},
+    {"projector", NULL,
+     "a folder with vectors.tsv and metadata.tsv, for TensorBoard's embedding projector",
+     write_projector},
     {"safetensors", ".safetensors",
      "one named array (huggingface/safetensors), and the ids in a .nodes.tsv beside it",
      write_safetensors},
@@ -67,11 +115,11 @@ static gnn_status find_exporter(const char *format, const char *path,
     *found = NULL;
     for (size_t i = 0; i < cli_n_exporters && i < MOST; i++) {
         const cli_exporter *exporter = &cli_exporters[i];
-        size_t length = strlen(path), end = strlen(exporter->extension);
+        const char *extension = exporter->extension ? exporter->extension : "/";
+        size_t length = strlen(path), end = strlen(extension);
         names[i] = exporter->name;
-        if (format
-                ? strcmp(format, exporter->name) == 0
-                : length > end && strcmp(path + length - end, exporter->extension) == 0)
+        if (format ? strcmp(format, exporter->name) == 0
+                   : length > end && strcmp(path + length - end, extension) == 0)
             *found = exporter;
     }
     if (*found) return GNN_OK;
@@ -137,7 +185,8 @@ static gnn_status export_table(const char *path, const char *format, const char 
     cli_progress_end(progress);
     const gnn_tensor *shown = table ? table : dense ? dense : nodes.features;
     GNN_TRY(cli_make_parents(out));
-    GNN_TRY(exporter->write(out, nodes.names, shown, layer));
+    const cli_table shown_table = {nodes.names, NULL, shown, layer};
+    GNN_TRY(exporter->write(out, &shown_table));
     int64_t n = shown->shape[0], width = shown->shape[1];
     cli_note("%s: layer %s of %lld node%s, %lld value%s each", out, layer, (long long)n,
              cli_plural(n), (long long)width, cli_plural(width));

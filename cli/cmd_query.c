@@ -45,18 +45,6 @@ static gnn_status known_answers(const cli_embed_run *run, const emb_question *q,
     return GNN_OK;
 }
 
-/* What people call the entities, NULL when the run does not say. */
-static const char *const *labels_of(const cli_embed_run *run) {
-    const char *const *labels = NULL;
-    const data_options options = {0};
-    if (!gnn_run_has(run->run, "entity_labels.tsv")) return NULL;
-    char *path = cli_copy(gnn_run_path(run->run, "entity_labels.tsv"));
-    if (data_entity_labels_read(path, &options, run->entities, &labels) != GNN_OK)
-        labels = NULL;
-    free(path);
-    return labels;
-}
-
 static void print_answers(const cli_embed_run *run, const emb_question *q,
                           const char *const *labels, int64_t n, const emb_answer *answers,
                           bool json) {
@@ -109,7 +97,7 @@ static gnn_status query(const char *path, const query_options *own,
     }
     answers = cli_alloc((size_t)own->top, sizeof *answers);
     GNN_TRY(emb_query(run.model, &q, own->top, n_threads, answers, &n));
-    labels = labels_of(&run);
+    GNN_TRY(cli_embed_labels(&run, &labels));
     print_answers(&run, &q, labels, n, answers, own->json);
 cleanup:
     data_entity_labels_free(labels);

@@ -14,6 +14,7 @@ gnn_status cli_embed_export(const char *path, const cli_exporter *exporter,
     gnn_status status;
     cli_embed_run run = {0};
     gnn_tensor *table = NULL;
+    const char *const *labels = NULL;
     bool entities = !layer || strcmp(layer, "entity") == 0;
     GNN_CHECK(entities || strcmp(layer, "relation") == 0, GNN_ERR_ARGUMENT,
               "unknown layer '%s'; known: entity, relation", layer);
@@ -27,10 +28,13 @@ gnn_status cli_embed_export(const char *path, const cli_exporter *exporter,
     GNN_TRY(gnn_tensor_new(GNN_REAL, GNN_AXIS_FREE, 2, shape, &table));
     memcpy(gnn_tensor_real(table), values, (size_t)(n * width) * sizeof *values);
     GNN_TRY(cli_make_parents(out));
-    GNN_TRY(exporter->write(out, names, table, entities ? "entity" : "relation"));
+    if (entities) GNN_TRY(cli_embed_labels(&run, &labels));
+    const cli_table named = {names, labels, table, entities ? "entity" : "relation"};
+    GNN_TRY(exporter->write(out, &named));
     cli_note("%s: %lld %s, %lld value%s each", out, (long long)n,
              entities ? "entities" : "relations", (long long)width, cli_plural(width));
 cleanup:
+    data_entity_labels_free(labels);
     gnn_tensor_free(table);
     cli_embed_close(&run);
     return status;

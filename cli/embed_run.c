@@ -184,6 +184,16 @@ void cli_embed_close(cli_embed_run *run) {
     *run = (cli_embed_run){0};
 }
 
+gnn_status cli_embed_labels(const cli_embed_run *run, const char *const **labels) {
+    const data_options options = {0};
+    *labels = NULL;
+    if (!gnn_run_has(run->run, "entity_labels.tsv")) return GNN_OK;
+    char *path = cli_copy(gnn_run_path(run->run, "entity_labels.tsv"));
+    gnn_status status = data_entity_labels_read(path, &options, run->entities, labels);
+    free(path);
+    return status;
+}
+
 /* Rows of one table of names by the other; names that it lacks are an error. */
 static gnn_status translate(const gnn_names *from, const gnn_names *to, const char *what,
                             int64_t n, gnn_id *rows) {

@@ -33,6 +33,10 @@ void cli_embed_close(cli_embed_run *run);
 gnn_status cli_embed_triples(const cli_embed_run *run, const cli_settings *given,
                              cli_progress *progress, cli_triples *triples);
 
+/** What people call its entities, by row (data_entity_labels_free); NULL where the run
+ *  does not say. */
+gnn_status cli_embed_labels(const cli_embed_run *run, const char *const **labels);
+
 /** config.json of a run that is about to be trained. The caller frees. */
 gnn_status cli_embed_config(const cli_settings *settings, const cli_triples *triples,
                             const emb_model *model, const emb_train_options *options,

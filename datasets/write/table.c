@@ -1,4 +1,4 @@
-/* Tables: .npy, TSV and word2vec's text. */
+/* Tables: .npy, TSV and word2vec's formats. */
 #include <datasets/write.h>
 
 #include <inttypes.h>
@@ -136,31 +136,83 @@ cleanup:
     return data_i_file_close(&file, status);
 }
 
-gnn_status data_write_word2vec(const char *path, const gnn_names *names,
-                               const gnn_tensor *tensor) {
+/* ---- word2vec ---- */
+
+/* Blanks end a name in these formats: they become _. Two names that would become one are
+ * an error: rows could not be told apart. */
+static gnn_status make_words(const char *path, const gnn_names *names, int64_t n,
+                             gnn_names **words) {
+    gnn_status status;
+    char buffer[24], *text = NULL;
+    GNN_TRY(gnn_names_new(words));
+    for (int64_t i = 0, row; i < n; i++) {
+        const char *name = gnn_names_get(names, i, buffer);
+        GNN_TRY(gnn_i_strdup(&text, name));
+        for (char *c = text; *c != '\0'; c++)
+            if (*c == ' ') *c = '_';
+        GNN_TRY(gnn_names_add(*words, text, strlen(text), &row));
+        GNN_CHECK(
+            row == i, GNN_ERR_INPUT,
+            "%s: '%s' and another name would both be called '%s': blanks become _ in "
+            "word2vec's formats",
+            path, gnn_names_get(names, row, buffer), text);
+        gnn_i_free(text);
+        text = NULL;
+    }
+cleanup:
+    gnn_i_free(text);
+    return status;
+}
+
+static void put_text_row(FILE *stream, int64_t width, const gnn_real *row) {
+    char number[33] = " ";
+    for (int64_t j = 0; j < width; j++)
+        fwrite(number, 1, 1 + format_real(row[j], number + 1), stream);
+}
+
+/* Single precision, as the machine has it: little-endian wherever this is built. */
+static void put_binary_row(FILE *stream, int64_t width, const gnn_real *row) {
+    fputc(' ', stream);
+    for (int64_t j = 0; j < width; j++) {
+        const float x = (float)row[j];
+        fwrite(&x, sizeof x, 1, stream);
+    }
+}
+
+static gnn_status write_words(const char *path, const gnn_names *names,
+                              const gnn_tensor *tensor,
+                              void (*put_row)(FILE *, int64_t, const gnn_real *)) {
     gnn_status status;
     data_i_file file = {0};
     gnn_real *spread = NULL;
-    char number[33] = " ", buffer[24];
+    gnn_names *words = NULL;
     int64_t width = gnn_tensor_width(tensor);
-    GNN_CHECK(tensor->dtype == GNN_REAL, GNN_ERR_UNSUPPORTED, "%s: word2vec text of %s",
-              path, gnn_dtype_name(tensor->dtype));
+    GNN_CHECK(tensor->dtype == GNN_REAL, GNN_ERR_UNSUPPORTED, "%s: word2vec of %s", path,
+              gnn_dtype_name(tensor->dtype));
     GNN_CHECK(gnn_names_count(names) >= tensor->shape[0], GNN_ERR_SHAPE,
               "%s: %" PRId64 " names of %" PRId64 " rows", path, gnn_names_count(names),
               tensor->shape[0]);
+    GNN_TRY(make_words(path, names, tensor->shape[0], &words));
     GNN_TRY(alloc_spread(tensor, &spread));
     GNN_TRY(data_i_file_open(&file, path));
     fprintf(file.stream, "%" PRId64 " %" PRId64 "\n", tensor->shape[0], width);
     for (int64_t i = 0; i < tensor->shape[0]; i++) {
-        const gnn_real *row = dense_row(tensor, i, spread);
-        /* Blanks end a name here. */
-        for (const char *c = gnn_names_get(names, i, buffer); *c != '\0'; c++)
-            fputc(*c == ' ' ? '_' : *c, file.stream);
-        for (int64_t j = 0; j < width; j++)
-            fwrite(number, 1, 1 + format_real(row[j], number + 1), file.stream);
+        fputs(gnn_names_get(words, i, NULL), file.stream);
+        put_row(file.stream, width, dense_row(tensor, i, spread));
         fputc('\n', file.stream);
     }
 cleanup:
+    gnn_names_free(words);
     gnn_i_free(spread);
     return data_i_file_close(&file, status);
+}
+
+gnn_status data_write_word2vec(const char *path, const gnn_names *names,
+                               const gnn_tensor *tensor) {
+    return write_words(path, names, tensor, put_text_row);
+}
+
+gnn_status data_write_word2vec_binary(const char *path, const gnn_names *names,
+                                      const gnn_tensor *tensor) {
+    return write_words(path, names, tensor, put_binary_row);
 }

@@ -50,3 +50,79 @@ refuse 2 "sample" "$GNN" eval run --sample 0
 grep plus3 ring/train.txt >third.txt
 run 0 "$GNN" eval run --triples third.txt --by relation --json
 check 'list(r["train"]["by"]) == ["plus3"]'
+
+# Vectors in every format: ids and rows stay together, also where ids have blanks and
+# letters beyond ASCII. Each file is read by an independent reader.
+mkdir places
+printf 'New York\tis in\tUSA\nZürich\tis in\tSchweiz\n日本 国\tis in\tアジア\nUSA\tborders\tNew York\n' \
+    >places/train.txt
+printf 'USA\tthe States\nZürich\t\n日本 国\tJapan\n' >places/entity_names.tsv
+run 0 "$GNN" embed --triples places --dim 6 --epochs 2 --batch 4 --out places-run --quiet
+for format in tsv npy word2vec word2vec-binary safetensors projector; do
+    run 0 "$GNN" export places-run --format $format --out places.$format
+done
+run 0 "$GNN" export places-run --out places.bin
+grep -q "blanks in 2 names became _" err || fail "blanks: $(cat err)"
+cmp places.bin places.word2vec-binary || fail "places.bin: another format"
+run 0 "$GNN" export places-run --layer relation --format projector --out relations
+[ "$(cat relations/metadata.tsv)" = "$(printf 'is in\nborders')" ] || fail "relations/metadata.tsv"
+PYTHONIOENCODING=utf-8 python -X utf8 - <<'END' || fail "formats differ"
+import json, struct
+def lines(path):
+    return open(path, encoding="utf-8", newline="\n").read().split("\n")[:-1]
+ids = lines("places-run/entities.tsv")
+assert ids == ["New York", "USA", "Zürich", "Schweiz", "日本 国", "アジア"], ids
+def model():
+    b = open("places-run/model.safetensors", "rb").read()
+    n, = struct.unpack_from("<Q", b)
+    array = json.loads(b[8:8 + n])["entity"]
+    code = {"F32": "f", "F64": "d"}[array["dtype"]]
+    rows, width = array["shape"]
+    v = struct.unpack_from("<%d%s" % (rows * width, code), b, 8 + n + array["data_offsets"][0])
+    return [v[i * width:(i + 1) * width] for i in range(rows)]
+want = model()
+def same(what, names, rows, tolerance=1e-6, underscores=False):
+    wanted = [i.replace(" ", "_") for i in ids] if underscores else ids
+    assert names == wanted, (what, names)
+    assert len(rows) == len(want), what
+    for a, b in zip(rows, want):
+        assert len(a) == len(b) and all(abs(x - y) <= tolerance * abs(y) for x, y in zip(a, b)), what
+split = [l.split("\t") for l in lines("places.tsv")]
+same("tsv", [l[0] for l in split], [list(map(float, l[1:])) for l in split])
+split = [l.split(" ") for l in lines("places.word2vec")]
+assert split[0] == ["6", "6"]
+same("word2vec", [l[0] for l in split[1:]], [list(map(float, l[1:])) for l in split[1:]],
+     underscores=True)
+b = open("places.word2vec-binary", "rb").read()
+head, b = b.split(b"\n", 1)
+n, width = map(int, head.split())
+names, rows = [], []
+for _ in range(n):
+    name, b = b.split(b" ", 1)
+    names.append(name.decode())
+    rows.append(struct.unpack_from("<%df" % width, b))
+    assert b[4 * width:4 * width + 1] == b"\n"
+    b = b[4 * width + 1:]
+assert b == b""
+same("word2vec-binary", names, rows, 1e-6, True)
+b = open("places.npy", "rb").read()
+n, = struct.unpack_from("<H", b, 8)
+code = "d" if b"<f8" in b[:80] else "f"
+v = struct.unpack_from("<36" + code, b, 10 + n)
+same("npy", lines("places.nodes.tsv"), [v[6 * i:6 * i + 6] for i in range(6)])
+b = open("places.safetensors", "rb").read()
+n, = struct.unpack_from("<Q", b)
+assert json.loads(b[8:8 + n])["entity"]["shape"] == [6, 6]
+v = struct.unpack_from("<36" + code, b, 8 + n)
+same("safetensors", lines("places.nodes.tsv"), [v[6 * i:6 * i + 6] for i in range(6)])
+meta = [l.split("\t") for l in lines("places.projector/metadata.tsv")]
+assert meta[0] == ["id", "label"] and dict(meta[1:])["日本 国"] == "Japan", meta
+same("projector", [l[0] for l in meta[1:]],
+     [list(map(float, l.split("\t"))) for l in lines("places.projector/vectors.tsv")])
+END
+printf 'a b\tr\ta_b\n' >twins.txt
+run 0 "$GNN" embed --triples twins.txt --dim 4 --epochs 1 --out twins --quiet
+refuse 3 "would both be called 'a_b'" "$GNN" export twins --format word2vec --out twins.vec
+[ ! -e twins.vec ] || fail "twins.vec was written"
+refuse 2 "unknown format 'word2vek'; did you mean 'word2vec'" "$GNN" export twins --format word2vek \
+    --out x

@@ -20,9 +20,15 @@ GNN_API gnn_status data_write_npy(const char *path, const gnn_tensor *tensor);
  *  names NULL: no first column. Sparse tensors: name⇥index:value index:value … */
 GNN_API gnn_status data_write_tsv(const char *path, const gnn_names *names,
                                   const gnn_tensor *tensor);
-/** word2vec's text format: a line `rows columns`, then `name value value …`. */
+/** word2vec's text format: a line `rows columns`, then `name value value …`. Blanks in
+ *  names become _. Errors: GNN_ERR_INPUT where that makes two names one. */
 GNN_API gnn_status data_write_word2vec(const char *path, const gnn_names *names,
                                        const gnn_tensor *tensor);
+/** word2vec's binary format: a line `rows columns`, then for each row its name, a blank,
+ *  the values in single precision, little-endian, and a newline. Names and errors as
+ *  above. */
+GNN_API gnn_status data_write_word2vec_binary(const char *path, const gnn_names *names,
+                                              const gnn_tensor *tensor);
 /** split.tsv: node⇥train|val|test, nodes of no part left out.
  *  part (n_nodes) as in data_nodes. */
 GNN_API gnn_status data_write_split(const char *path, const gnn_names *names,
