@@ -11,7 +11,7 @@
 
 /* How predictions are wanted. */
 typedef struct prediction_wish {
-    const char *out, *part, *nodes;
+    const char *out, *part, *nodes, *calibration;
     int64_t limit;
     bool truth;
 } prediction_wish;
@@ -202,6 +202,8 @@ static gnn_status predict(const char *path, const prediction_wish *wish,
     if (wish->part) GNN_TRY(cli_part(wish->part, &part));
     GNN_CHECK(!wish->part || !wish->nodes, GNN_ERR_ARGUMENT,
               "expected --part or --nodes, not both");
+    GNN_CHECK(!wish->calibration, GNN_ERR_ARGUMENT,
+              "--calibration is for runs of gnn embed");
     GNN_TRY(cli_check_out(wish->out));
     GNN_TRY(cli_run_open(path, &p.run));
     GNN_TRY(cli_run_model(&p.run, &p.model));
@@ -233,6 +235,12 @@ int cli_predict(int argc, char **argv) {
     const cli_option triples_table[] = {
         CLI_OPTION_SETTING(0, "triples", "FILE",
                            "of a run of gnn embed: triples to be scored"),
+        CLI_OPTION_TEXT(
+            0, "calibration", "NAME",
+            "and how likely each is to be true rather than a plausible error: "
+            "platt (a logistic curve) or isotonic (any curve that rises), "
+            "fitted to the run's validation triples [none]",
+            &wish.calibration),
         CLI_OPTIONS_END,
     };
     const cli_option own[] = {
@@ -266,7 +274,9 @@ int cli_predict(int argc, char **argv) {
             "seen (without --data: of its own data). Columns, classes and transforms are "
             "those of the run. A line a node: id, class, probability; for several labels "
             "those above one half, separated by commas (a lone comma: none of them); for "
-            "numbers the numbers. Of a run of gnn embed: the scores of --triples.",
+            "numbers the numbers. Of a run of gnn embed: the scores of --triples, and "
+            "their "
+            "probabilities with --calibration.",
         .more = "Example:\n  gnn predict runs/cora-gcn --data new-papers --out "
                 "predictions.tsv",
         .tables = {own, cli_spec_table, cli_data_table, cli_run_split_table,
@@ -276,9 +286,10 @@ int cli_predict(int argc, char **argv) {
         cli_quiet(quiet);
         cli_stop_on_signals();
         cli_progress_begin(&progress, quiet);
-        status = cli_is_embed_run(path)
-                     ? cli_embed_predict(path, &given, wish.out, &progress)
-                     : predict(path, &wish, &given, &progress);
+        status =
+            cli_is_embed_run(path)
+                ? cli_embed_predict(path, &given, wish.calibration, wish.out, &progress)
+                : predict(path, &wish, &given, &progress);
     }
     cli_settings_clear(&given);
     return cli_end(status);

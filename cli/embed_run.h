@@ -62,8 +62,11 @@ gnn_status cli_embed_export(const char *path, const cli_exporter *exporter,
 
 /** embed_info.c: what is in the run, on stdout and into `json`. */
 gnn_status cli_embed_info(const char *path, cJSON *json);
-/** embed_predict.c: scores of the triples that `given` names, to `out` (NULL: stdout). */
-gnn_status cli_embed_predict(const char *path, const cli_settings *given, const char *out,
+/** embed_predict.c: scores of the triples that `given` names, to `out` (NULL: stdout).
+ *  A column of probabilities, unless `calibration` is NULL or "none": "platt" or
+ *  "isotonic". */
+gnn_status cli_embed_predict(const char *path, const cli_settings *given,
+                             const char *calibration, const char *out,
                              cli_progress *progress);
 
 #endif

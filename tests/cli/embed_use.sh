@@ -126,3 +126,30 @@ refuse 3 "would both be called 'a_b'" "$GNN" export twins --format word2vec --ou
 [ ! -e twins.vec ] || fail "twins.vec was written"
 refuse 2 "unknown format 'word2vek'; did you mean 'word2vec'" "$GNN" export twins --format word2vek \
     --out x
+
+# Probabilities rise with scores and tell true triples from others; labels stand beside.
+{ cat ring/train.txt; for i in 4 17 29 33; do printf 'n%d\tplus1\tn%d\n' $i $(((i + 25) % 60)); done; } >asked.txt
+for kind in platt isotonic; do
+    run 0 "$GNN" predict run --triples asked.txt --calibration $kind
+    grep -q "probabilities: $kind, fitted to .* Brier score" err || fail "$kind: $(cat err)"
+    [ "$(head -n 1 out)" = "head	relation	tail	score	probability	head_label	tail_label" ] ||
+        fail "headline: $(head -n 1 out)"
+    grep -q "^n0	plus1	n1	.*	zero	one$" out || grep -q "^n0	plus2	.*	zero	$" out || fail "labels"
+    python - out <<'END' || fail "$kind: probabilities"
+import sys
+rows = [l.rstrip("\n").split("\t") for l in open(sys.argv[1])][1:]
+pairs = sorted((float(r[3]), float(r[4])) for r in rows)
+assert all(a[1] <= b[1] + 1e-6 for a, b in zip(pairs, pairs[1:]))
+assert all(0 <= p <= 1 for _, p in pairs)
+mean = lambda x: sum(x) / len(x)
+assert mean([float(r[4]) for r in rows[:-4]]) > .6 > .4 > mean([float(r[4]) for r in rows[-4:]])
+END
+    cp out first
+    run 0 "$GNN" predict run --triples asked.txt --calibration $kind --threads 3 --quiet
+    cmp out first || fail "$kind: other probabilities at 3 threads"
+done
+run 0 "$GNN" predict run --triples asked.txt --calibration none --quiet
+head -n 1 out | grep -q probability && fail "--calibration none"
+refuse 2 "unknown --calibration 'plat'; did you mean 'platt'" "$GNN" predict run --triples asked.txt \
+    --calibration plat
+refuse 3 "no validation triples" "$GNN" predict twins --triples twins.txt --calibration platt --quiet
