@@ -12,12 +12,13 @@
 
 /* What only this command knows. */
 typedef struct embed_options {
-    const char *out, *config;
-    bool resume, json, quiet;
+    const char *out, *config, *extend;
+    bool resume, freeze_old, json, quiet;
 } embed_options;
 
 /* All that one command trains. */
 typedef struct embedding {
+    cli_extension extension;
     cli_triples triples;
     emb_model *model;
     emb_train_options options;
@@ -26,6 +27,7 @@ typedef struct embedding {
 } embedding;
 
 static void clear(embedding *e) {
+    cli_extension_close(&e->extension);
     cli_triples_clear(&e->triples);
     emb_model_free(e->model);
 }
@@ -38,16 +40,26 @@ static const emb_scorer_info *find_scorer(const char *name) {
 
 /* ---- settings ---- */
 
-/* Settings of a configuration file, or of the run that is gone on with, below those of
- * the command line. */
-static gnn_status read_configs(const embed_options *own, cli_settings *settings) {
+/* Settings of the run that is extended, of a configuration file, or of the run that is
+ * gone on with, below those of the command line. */
+static gnn_status read_configs(const embed_options *own, const char *out,
+                               const cli_extension *extension, cli_settings *settings) {
     gnn_status status = GNN_OK;
     gnn_config *configs[2] = {NULL, NULL};
-    cli_settings base = {0};
+    cli_settings base = {0}, given = {0};
     if (own->config) GNN_TRY(gnn_config_load(own->config, &configs[0]));
-    if (own->resume && own->out) GNN_TRY(cli_config_before(own->out, &configs[1]));
+    if (own->resume && out) GNN_TRY(cli_config_before(out, &configs[1]));
     for (int i = 0; i < 2; i++)
-        if (configs[i]) GNN_TRY(cli_config_settings(configs[i], &base));
+        if (configs[i]) GNN_TRY(cli_config_settings(configs[i], &given));
+    if (extension->path) {
+        cli_settings all = {0};
+        cli_settings_lay(&all, &given);
+        cli_settings_lay(&all, settings);
+        status = cli_extension_settings(extension, &all, &base);
+        cli_settings_clear(&all);
+        if (status != GNN_OK) goto cleanup;
+    }
+    cli_settings_lay(&base, &given);
     /* options of another scorer mean nothing */
     const char *now = cli_settings_get(settings, "scorer");
     const char *before = cli_settings_get(&base, "scorer");
@@ -59,6 +71,7 @@ static gnn_status read_configs(const embed_options *own, cli_settings *settings)
     base = (cli_settings){0};
 cleanup:
     cli_settings_clear(&base);
+    cli_settings_clear(&given);
     gnn_config_free(configs[0]);
     gnn_config_free(configs[1]);
     return status;
@@ -113,6 +126,8 @@ static gnn_status make_model(const cli_settings *settings, embedding *e) {
         GNN_TRY(cli_switch(settings, "reciprocal", &options.reciprocal));
     options.dim = dim;
     options.seed = (uint64_t)seed;
+    if (e->extension.path)
+        return cli_extension_model(&e->extension, &e->triples, options.seed, &e->model);
     text = scorer_options(settings, scorer);
     GNN_TRY(emb_model_new(scorer->name, text, &options, &e->model));
 cleanup:
@@ -234,6 +249,7 @@ cleanup:
     return status;
 }
 
+/* Where a run is written that is not told where. */
 static char *default_out(const embedding *e) {
     char *out = cli_text("runs/%s-%s", e->triples.name, emb_model_scorer(e->model));
     for (char *at = out + strlen("runs/"); *at; at++)
@@ -241,27 +257,45 @@ static char *default_out(const embedding *e) {
     return out;
 }
 
+static char *extended_out(const char *run) {
+    size_t length = strlen(run);
+    while (length > 1 && run[length - 1] == '/') length--;
+    return cli_text("%.*s-extended", (int)length, run);
+}
+
+static gnn_status begin_from_extended(const cli_settings *settings, embedding *e,
+                                      gnn_config *config) {
+    cli_extension_optimizer(&e->extension, cli_settings_get(settings, "optimizer"));
+    e->options.growth = &e->extension.growth;
+    return cli_extension_configure(&e->extension, config);
+}
+
 static gnn_status embed(const embed_options *own, cli_settings *settings) {
     gnn_status status = GNN_OK;
     embedding e = {0};
     gnn_config *config = NULL;
     cJSON *result = NULL;
-    char *out = NULL;
+    char *out = own->out ? cli_copy(own->out) : NULL;
     const char *isa;
     cli_progress_begin(&e.progress, own->quiet);
-    GNN_TRY(read_configs(own, settings));
+    if (!out && own->extend) out = extended_out(own->extend);
+    GNN_TRY(cli_extension_open(own->extend, own->freeze_old, own->resume ? out : NULL,
+                               &e.extension));
+    GNN_TRY(read_configs(own, out, &e.extension, settings));
     isa = cli_settings_get(settings, "isa");
     if (isa) GNN_TRY(gnn_isa_set(isa));
     GNN_TRY(check_scorer(settings));
     GNN_TRY(train_options(settings, &e.options));
-    status = cli_triples_read(settings, &e.progress, &e.triples);
+    status = cli_triples_read(settings, e.extension.run.entities,
+                              e.extension.run.relations, &e.progress, &e.triples);
     if (status == GNN_ERR_CANCELLED)
         gnn_fail(status, "interrupted while reading: nothing new was trained");
     if (status != GNN_OK) goto cleanup;
     GNN_TRY(make_model(settings, &e));
     tell_memory(&e);
-    out = own->out ? cli_copy(own->out) : default_out(&e);
+    if (!out) out = default_out(&e);
     GNN_TRY(cli_embed_config(settings, &e.triples, e.model, &e.options, &config));
+    if (e.extension.path) GNN_TRY(begin_from_extended(settings, &e, config));
     GNN_TRY(train_in(own, &e, out, config, &result));
     cli_json_text(result, "run", out);
     printf("%s on %s, seed %lld\n", emb_model_scorer(e.model), e.triples.name,
@@ -312,6 +346,17 @@ int cli_embed(int argc, char **argv) {
             "go on with an interrupted run, to the bit as if it had not been; "
             "or train a finished one for more epochs",
             &own.resume),
+        CLI_OPTION_TEXT(0, "extend", "RUN",
+                        "go on from a finished run with more triples, and with entities "
+                        "and relations that it had not seen, in a run of its own "
+                        "[--out RUN-extended]: give all triples, old and new. Old "
+                        "entities keep their vectors to begin with, and their rows; "
+                        "settings are those of RUN, with a tenth of its epochs",
+                        &own.extend),
+        CLI_OPTION_FLAG(0, "freeze-old",
+                        "with --extend: vectors of RUN stay as they are, to the byte; "
+                        "the new triples alone are enough then",
+                        &own.freeze_old),
         CLI_OPTION_TEXT('c', "config", "FILE",
                         "settings of another run or a recipe; options given here win",
                         &own.config),

@@ -219,7 +219,7 @@ gnn_status cli_embed_triples(const cli_embed_run *run, const cli_settings *given
         cli_settings_unset(&settings, "test");
     }
     cli_settings_lay(&settings, given);
-    GNN_TRY(cli_triples_read(&settings, progress, t));
+    GNN_TRY(cli_triples_read(&settings, NULL, NULL, progress, t));
     gnn_triples *sets[] = {&t->sets.train, &t->sets.valid, &t->sets.test};
     for (int i = 0; i < 3; i++) {
         GNN_TRY(translate(t->sets.entities, run->entities, "entity", sets[i]->n,

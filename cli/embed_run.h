@@ -2,7 +2,7 @@
  *
  *     config.json         {"version", "command": "embed", "name", "seed", "threads",
  *                          "isa", "hash", "triples": {settings of reading}, "embedding":
- *                          {the model}, "train": {…}}
+ *                          {the model}, "train": {…}, "extends": embed_extend.c}
  *     entities.tsv        row → name; entity_labels.tsv what people call them, if known
  *     relations.tsv
  *     model.safetensors   "entity" (rows, floats), "relation"
@@ -46,6 +46,31 @@ gnn_status cli_embed_begin(const char *path, bool resume, gnn_config *config,
                            gnn_run **run);
 /** Names and labels. */
 gnn_status cli_embed_write_names(gnn_run *run, const cli_triples *triples);
+
+/** embed_extend.c: the run that `gnn embed --extend` goes on from, with the triples, old
+ *  and new, that it is given. Rows of its entities and relations keep their numbers; new
+ *  ones follow. config.json says so in an object "extends": {"run", "entities",
+ *  "relations" (before), "freeze-old"}. */
+typedef struct cli_extension {
+    char *path; /**< NULL: no run is extended */
+    cli_embed_run run;
+    emb_growth growth;
+} cli_extension;
+/** Open the run of a path (NULL: none), or the one that the run `resumed` (NULL: none)
+ *  was begun with. */
+gnn_status cli_extension_open(const char *path, bool freeze, const char *resumed,
+                              cli_extension *extension);
+void cli_extension_close(cli_extension *extension);
+/** Its settings, below those that are `given`, into `base`: with a tenth of its epochs.
+ *  Errors: GNN_ERR_ARGUMENT for one that a model cannot change. */
+gnn_status cli_extension_settings(const cli_extension *extension,
+                                  const cli_settings *given, cli_settings *base);
+/** Its model, larger; its own is freed. Triples without labels get its. */
+gnn_status cli_extension_model(cli_extension *extension, cli_triples *triples,
+                               uint64_t seed, emb_model **model);
+/** Let the optimiser of this name go on, if it is the run's. */
+void cli_extension_optimizer(cli_extension *extension, const char *optimizer);
+gnn_status cli_extension_configure(const cli_extension *extension, gnn_config *config);
 
 /** embed_eval.c: rank the run's valid and test triples, or those that `given` names. */
 typedef struct cli_embed_wish {

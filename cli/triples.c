@@ -51,6 +51,21 @@ static char *set_file(const cli_settings *settings, const char *folder,
 
 /* ---- reading ---- */
 
+/* A table of texts with the rows of another one. */
+static gnn_status copy_names(const gnn_names *from, gnn_names **to) {
+    gnn_status status;
+    GNN_TRY(gnn_names_new(to));
+    for (int64_t i = 0; from && i < gnn_names_count(from); i++) {
+        char buffer[24];
+        int64_t row;
+        const char *name = gnn_names_get(from, i, buffer);
+        GNN_TRY(gnn_names_add(*to, name, strlen(name), &row));
+    }
+cleanup:
+    return status;
+}
+
+/* Into tables of names that are there. */
 static gnn_status read_files(const cli_settings *settings, const char *spec,
                              const data_options *options, cli_triples *t) {
     gnn_status status = GNN_OK;
@@ -63,8 +78,6 @@ static gnn_status read_files(const cli_settings *settings, const char *spec,
     GNN_CHECK(train, GNN_ERR_INPUT, "%s: no train.txt in this folder", spec);
     const char *slash = strrchr(spec, '/');
     t->name = cli_copy(slash && slash[1] ? slash + 1 : spec);
-    GNN_TRY(gnn_names_new(&t->sets.entities));
-    GNN_TRY(gnn_names_new(&t->sets.relations));
     GNN_TRY(data_triples_read(train, NULL, options, t->sets.entities, t->sets.relations,
                               &t->sets.train, &notes));
     t->n_known = gnn_names_count(t->sets.entities);
@@ -86,7 +99,8 @@ cleanup:
     return status;
 }
 
-gnn_status cli_triples_read(const cli_settings *settings, cli_progress *progress,
+gnn_status cli_triples_read(const cli_settings *settings, const gnn_names *entities,
+                            const gnn_names *relations, cli_progress *progress,
                             cli_triples *t) {
     gnn_status status = GNN_OK;
     const char *spec = cli_settings_get(settings, "triples");
@@ -102,26 +116,31 @@ gnn_status cli_triples_read(const cli_settings *settings, cli_progress *progress
     options.seed = (uint64_t)seed;
     GNN_TRY(cli_threads(settings, &options.n_threads));
     if (strncmp(spec, "wordnet:", 8) == 0) {
+        GNN_CHECK(!entities, GNN_ERR_ARGUMENT,
+                  "%s: has rows of its own; expected --triples with a file or folder",
+                  spec);
         GNN_TRY(data_triple_sets_read(spec, -1, -1, &options, &t->sets));
         t->name = cli_copy(t->sets.name);
         t->n_known = gnn_names_count(t->sets.entities);
     } else {
+        GNN_TRY(copy_names(entities, &t->sets.entities));
+        GNN_TRY(copy_names(relations, &t->sets.relations));
         GNN_TRY(read_files(settings, spec, &options, t));
     }
     cli_progress_end(progress);
     t->hash[0] = data_triples_hash(&t->sets.train);
     t->hash[1] = data_triples_hash(&t->sets.valid);
     t->hash[2] = data_triples_hash(&t->sets.test);
-    int64_t entities = gnn_names_count(t->sets.entities);
+    int64_t n = gnn_names_count(t->sets.entities);
     cli_note("%s: %lld entities, %lld relations, %lld triples to learn, %lld to watch, "
              "%lld to rank",
-             t->name, (long long)entities, (long long)gnn_names_count(t->sets.relations),
+             t->name, (long long)n, (long long)gnn_names_count(t->sets.relations),
              (long long)t->sets.train.n, (long long)t->sets.valid.n,
              (long long)t->sets.test.n);
-    if (entities > t->n_known)
+    if (n > t->n_known)
         cli_note("%lld entities are in no training triple: they keep their random "
                  "vectors and are ranked all the same",
-                 (long long)(entities - t->n_known));
+                 (long long)(n - t->n_known));
     if (t->n_duplicates > 0)
         cli_note("%lld training triples were listed again and left out",
                  (long long)t->n_duplicates);

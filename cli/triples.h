@@ -19,8 +19,10 @@ typedef struct cli_triples {
 } cli_triples;
 
 /** Read what the settings name: a file of triples, a folder with train.txt, valid.txt and
- *  test.txt (or .tsv, .gz, .zst), or wordnet:triples. Says on stderr what was read. */
-gnn_status cli_triples_read(const cli_settings *settings, cli_progress *progress,
+ *  test.txt (or .tsv, .gz, .zst), or wordnet:triples. Says on stderr what was read.
+ *  @param entities, relations names that have the first rows already (copied), or NULL */
+gnn_status cli_triples_read(const cli_settings *settings, const gnn_names *entities,
+                            const gnn_names *relations, cli_progress *progress,
                             cli_triples *triples);
 void cli_triples_clear(cli_triples *triples);
 

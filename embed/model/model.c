@@ -73,6 +73,39 @@ cleanup:
     return status;
 }
 
+/* The rows of one table, in a number of equal parts, to those of a larger one. */
+static void spread(int64_t parts, const emb_i_table *from, emb_i_table *to) {
+    emb_i_rows_spread(parts, from->n / parts, to->n / parts,
+                      (size_t)from->width * sizeof *from->values, from->values,
+                      to->values);
+}
+
+gnn_status emb_model_extend(const emb_model *from, int64_t n_entities,
+                            int64_t n_relations, uint64_t seed, emb_model **out) {
+    gnn_status status;
+    emb_model *model = NULL;
+    emb_model_options options = from->options;
+    const int64_t entities = options.n_entities, relations = options.n_relations;
+    const int64_t parts = options.reciprocal ? 2 : 1;
+    *out = NULL;
+    GNN_CHECK(n_entities >= entities && n_relations >= relations, GNN_ERR_ARGUMENT,
+              "a model of %lld entities and %lld relations cannot become one of %lld and "
+              "%lld",
+              (long long)entities, (long long)relations, (long long)n_entities,
+              (long long)n_relations);
+    options.n_entities = n_entities;
+    options.n_relations = n_relations;
+    options.seed = seed;
+    GNN_TRY(
+        emb_model_new(emb_model_scorer(from), from->scorer_options, &options, &model));
+    spread(1, &from->entity, &model->entity);
+    spread(parts, &from->relation, &model->relation);
+    spread(1, &from->shared, &model->shared);
+    *out = model;
+cleanup:
+    return status;
+}
+
 void emb_model_free(emb_model *model) {
     if (model == NULL) return;
     emb_i_table_clear(&model->entity);

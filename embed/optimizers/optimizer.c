@@ -11,7 +11,14 @@ gnn_status emb_i_optimizer_make(emb_i_optimizer *optimizer, emb_i_optimizer_kind
     gnn_status status = GNN_OK;
     size_t n = (size_t)table->n, all = n * (size_t)table->width;
     *optimizer = (emb_i_optimizer){
-        .kind = kind, .table = table, .lr = lr, .eps = 1e-10, .beta1 = .9, .beta2 = .999};
+        .kind = kind,
+        .table = table,
+        .lr = lr,
+        .eps = 1e-10,
+        .beta1 = .9,
+        .beta2 = .999,
+        .period = table->n,
+    };
     if (kind == EMB_I_ADAM) {
         optimizer->eps = 1e-8;
         GNN_TRY(gnn_i_calloc(&optimizer->m, all, sizeof *optimizer->m, "moments"));
@@ -64,6 +71,7 @@ void emb_i_optimizer_row(const emb_i_optimizer *o, int64_t row, const gnn_real *
     const gnn_i_kernels *kernels = gnn_i_kernels_get();
     const int64_t width = o->table->width;
     gnn_real *x = o->table->values + row * width;
+    if (row % o->period < o->frozen) return;
     switch (o->kind) {
     case EMB_I_SGD: follow(kernels, width, x, g, o->lr); break;
     case EMB_I_ROW_ADAGRAD:

@@ -24,6 +24,8 @@ typedef struct emb_i_optimizer {
     gnn_real *v;                  /* (n, width), ROW_ADAGRAD (n), SGD NULL */
     gnn_real *m;                  /* (n, width): ADAM */
     int32_t *steps;               /* (n): ADAM, updates of each row */
+    int64_t frozen, period;       /* the first `frozen` of every `period` rows stay as
+                                   * they are */
 } emb_i_optimizer;
 
 gnn_status emb_i_optimizer_make(emb_i_optimizer *optimizer, emb_i_optimizer_kind kind,

@@ -36,3 +36,12 @@ void emb_i_table_rows(const emb_i_table *table, int64_t n, const gnn_id *ids,
                (size_t)table->width * sizeof *rows);
     }
 }
+
+void emb_i_rows_spread(int64_t parts, int64_t n, int64_t n_to, size_t size,
+                       const void *from, void *to) {
+    const char *source = from;
+    char *target = to;
+    for (int64_t part = 0; part < parts; part++)
+        memcpy(target + (size_t)(part * n_to) * size, source + (size_t)(part * n) * size,
+               (size_t)n * size);
+}

@@ -25,4 +25,9 @@ static inline const gnn_real *emb_i_table_block(const emb_i_table *table, int64_
     return table->values + first * table->width;
 }
 
+/* Rows of `size` bytes in `parts` parts, `n` a part, to where those parts have `n_to`
+ * rows each (n_to >= n): relations and reciprocal relations, of which more have come. */
+void emb_i_rows_spread(int64_t parts, int64_t n, int64_t n_to, size_t size,
+                       const void *from, void *to);
+
 #endif

@@ -318,12 +318,13 @@ static void update_tile(void *argument, int64_t tile, int thread) {
     const full *f = argument;
     emb_i_trainer *t = f->t;
     const int64_t entity = t->model->scorer.entity, first = tile * TILE;
+    const int64_t size = tile_size(f, tile);
+    if (first + size <= t->entity.frozen) return;
     const room r = room_of(f, thread);
     gnn_real *d = r.gradient;
     const emb_i_pairs pairs =
         f->kept != NULL ? pairs_of(f, tile, place_of(f, tile, NULL)) : weigh(f, tile, &r);
     candidate_gradients(f, &pairs, d, &r);
-    int64_t size = tile_size(f, tile);
     emb_i_gradients_add_range(&t->entity_gradients, first, size, d);
     for (int64_t row = 0; row < size; row++)
         emb_i_optimizer_row(&t->entity, first + row, d + row * entity);

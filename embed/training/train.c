@@ -87,6 +87,24 @@ static gnn_status choose_precision(emb_i_trainer *t) {
     return GNN_OK;
 }
 
+/* Checks what the model is said to have been, and freezes it if that is wanted. */
+static gnn_status check_growth(emb_i_trainer *t, const emb_growth *growth) {
+    const emb_model_options *now = &t->model->options;
+    if (growth->n_entities < 1 || growth->n_entities > now->n_entities ||
+        growth->n_relations < 1 || growth->n_relations > now->n_relations)
+        return gnn_fail(GNN_ERR_ARGUMENT,
+                        "a model of %lld entities and %lld relations is said to have had "
+                        "%lld and %lld",
+                        (long long)now->n_entities, (long long)now->n_relations,
+                        (long long)growth->n_entities, (long long)growth->n_relations);
+    if (!growth->freeze) return GNN_OK;
+    t->entity.frozen = growth->n_entities;
+    t->relation.frozen = growth->n_relations;
+    t->relation.period = now->n_relations; /* reciprocal relations follow */
+    t->shared.frozen = t->model->shared.n;
+    return GNN_OK;
+}
+
 static gnn_status set_up(emb_i_trainer *t, const gnn_triples *valid, gnn_run *run) {
     gnn_status status;
     const emb_train_options *o = t->options;
@@ -135,10 +153,14 @@ static gnn_status set_up(emb_i_trainer *t, const gnn_triples *valid, gnn_run *ru
     }
     if (valid != NULL && valid->n > 0)
         GNN_TRY(gnn_i_alloc(&t->best, n_values, sizeof *t->best, "the best epoch"));
+    bool resumed = false;
+    if (o->growth != NULL) GNN_TRY(check_growth(t, o->growth));
     if (run != NULL) {
         GNN_TRY(emb_i_checkpoint_make(t));
-        GNN_TRY(emb_i_checkpoint_load(t, run));
+        GNN_TRY(emb_i_checkpoint_load(t, run, &resumed));
     }
+    if (!resumed && o->growth != NULL && o->growth->run != NULL)
+        GNN_TRY(emb_i_checkpoint_inherit(t, o->growth));
 cleanup:
     return status;
 }

@@ -83,7 +83,10 @@ static inline emb_i_table *emb_i_trainer_table(const emb_i_trainer *t, int i) {
 gnn_status emb_i_checkpoint_make(emb_i_trainer *t);
 void emb_i_checkpoint_free(emb_i_checkpoint *checkpoint);
 gnn_status emb_i_checkpoint_save(emb_i_trainer *t, gnn_run *run);
-gnn_status emb_i_checkpoint_load(emb_i_trainer *t, gnn_run *run);
+/* *found: whether the run holds a state. */
+gnn_status emb_i_checkpoint_load(emb_i_trainer *t, gnn_run *run, bool *found);
+/* The optimisers' state of old rows from the run that the growth tells of. */
+gnn_status emb_i_checkpoint_inherit(emb_i_trainer *t, const emb_growth *growth);
 
 /* fold.c: what both kinds of steps do before and after the comparison with candidates. */
 

@@ -30,6 +30,15 @@ GNN_API gnn_status emb_model_new(const char *scorer, const char *scorer_options,
                                  const emb_model_options *options, emb_model **model);
 GNN_API void emb_model_free(emb_model *model);
 
+/** A model of more entities and relations that begins as `from`: its rows keep their
+ *  vectors and numbers (those of reciprocal relations follow all the others again), and
+ *  so does what all triples share; the rows behind them are those that emb_model_new
+ *  would draw from `seed`.
+ *  Errors: GNN_ERR_ARGUMENT when `from` has more of either; GNN_ERR_MEMORY. */
+GNN_API gnn_status emb_model_extend(const emb_model *from, int64_t n_entities,
+                                    int64_t n_relations, uint64_t seed,
+                                    emb_model **model);
+
 GNN_API const char *emb_model_scorer(const emb_model *model);
 GNN_API const emb_model_options *emb_model_get_options(const emb_model *model);
 /** The vectors: rows of *width floats, borrowed. Relations of the reciprocal kind follow

@@ -9,7 +9,16 @@
 extern "C" {
 #endif
 
-/** Every setting but seed and threads is in emb_train_option_table.
+/** What a model was before emb_model_extend made it larger. */
+typedef struct emb_growth {
+    int64_t n_entities, n_relations; /**< then: the first rows */
+    bool freeze;  /**< these rows, reciprocal relations too, and what all triples share
+                   *   stay as they are, to the byte */
+    gnn_run *run; /**< a finished run of that model, trained with the same optimiser: its
+                   *   state of these rows goes on; NULL: all begin anew */
+} emb_growth;
+
+/** Every setting but seed, threads and growth is in emb_train_option_table.
  *
  *  A step takes `batch` questions: full losses compare each with every entity, sampled
  *  ones with `negatives` entities that a chunk of questions shares. A question is one end
@@ -44,6 +53,7 @@ typedef struct emb_train_options {
     double save_every; /**< seconds between checkpoints */
     uint64_t seed;
     int n_threads;
+    const emb_growth *growth; /**< NULL: none */
 } emb_train_options;
 GNN_API const gnn_option *emb_train_option_table(void);
 GNN_API void emb_train_options_init(emb_train_options *options);

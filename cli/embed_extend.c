@@ -1,0 +1,131 @@
+/* gnn embed --extend: training that goes on with more triples, entities and relations. */
+#include "embed_run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "data.h"
+#include "run_data.h"
+
+/* What a run that is resumed says of the one that it extends; *path stays NULL when it
+ * extends none. */
+static gnn_status read_origin(const gnn_config *config, cli_extension *extension) {
+    gnn_status status = GNN_OK;
+    const gnn_config *object;
+    const char *path;
+    emb_growth *growth = &extension->growth;
+    if (!gnn_config_has(config, "extends")) return GNN_OK;
+    GNN_TRY(gnn_config_get_object(config, "extends", &object));
+    GNN_TRY(gnn_config_get_string(object, "run", &path));
+    GNN_TRY(gnn_config_get_int(object, "entities", &growth->n_entities));
+    GNN_TRY(gnn_config_get_int(object, "relations", &growth->n_relations));
+    GNN_TRY(gnn_config_get_bool(object, "freeze-old", &growth->freeze));
+    extension->path = cli_copy(path);
+cleanup:
+    return status;
+}
+
+gnn_status cli_extension_open(const char *path, bool freeze, const char *resumed,
+                              cli_extension *extension) {
+    gnn_status status = GNN_OK;
+    gnn_config *before = NULL;
+    emb_growth *growth = &extension->growth;
+    GNN_CHECK(path || !freeze, GNN_ERR_ARGUMENT, "--freeze-old goes with --extend RUN");
+    if (resumed) GNN_TRY(cli_config_before(resumed, &before));
+    if (before) GNN_TRY(read_origin(before, extension));
+    GNN_CHECK(!before || !path || (extension->path && freeze == growth->freeze),
+              GNN_ERR_ARGUMENT,
+              "cannot resume: the run was begun %s --extend and %s --freeze-old",
+              extension->path ? "with" : "without", growth->freeze ? "with" : "without");
+    if (!before && path) extension->path = cli_absolute(path);
+    if (!extension->path) goto cleanup;
+    GNN_TRY(cli_embed_open(extension->path, &extension->run));
+    if (!before) {
+        const emb_model_options *o = emb_model_get_options(extension->run.model);
+        *growth = (emb_growth){o->n_entities, o->n_relations, freeze, NULL};
+    }
+cleanup:
+    gnn_config_free(before);
+    return status;
+}
+
+void cli_extension_close(cli_extension *extension) {
+    cli_embed_close(&extension->run);
+    free(extension->path);
+    *extension = (cli_extension){0};
+}
+
+gnn_status cli_extension_settings(const cli_extension *extension,
+                                  const cli_settings *given, cli_settings *base) {
+    static const char *const fixed[] = {"scorer", "scorer_options", "dim", "reciprocal",
+                                        "init-scale"};
+    const cli_settings *run = &extension->run.settings;
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) {
+        const char *now = cli_settings_get(given, fixed[i]);
+        const char *then = cli_settings_get(run, fixed[i]);
+        if (now && then && strcmp(now, then) != 0)
+            return gnn_fail(GNN_ERR_ARGUMENT,
+                            "cannot extend: %s is %s, but the run has %s", fixed[i], now,
+                            then);
+    }
+    cli_settings_lay(base, run);
+    if (cli_settings_get(given, "triples")) {
+        cli_settings_unset(base, "valid");
+        cli_settings_unset(base, "test");
+    }
+    const char *epochs = cli_settings_get(run, "epochs");
+    long long tenth = epochs ? (atoll(epochs) + 9) / 10 : 1;
+    char *text = cli_text("%lld", tenth > 1 ? tenth : 1);
+    cli_settings_set(base, "epochs", text);
+    free(text);
+    return GNN_OK;
+}
+
+/* What people call the entities, from the run, where the triples do not say. */
+static gnn_status keep_labels(cli_extension *extension, cli_triples *triples) {
+    gnn_run *run = extension->run.run;
+    const data_options options = {.comment = ""};
+    if (triples->sets.labels || !gnn_run_has(run, "entity_labels.tsv")) return GNN_OK;
+    return data_entity_labels_read(gnn_run_path(run, "entity_labels.tsv"), &options,
+                                   triples->sets.entities, &triples->sets.labels);
+}
+
+gnn_status cli_extension_model(cli_extension *extension, cli_triples *triples,
+                               uint64_t seed, emb_model **model) {
+    gnn_status status;
+    GNN_TRY(keep_labels(extension, triples));
+    const emb_growth *growth = &extension->growth;
+    cli_embed_run *run = &extension->run;
+    int64_t entities = gnn_names_count(triples->sets.entities);
+    int64_t relations = gnn_names_count(triples->sets.relations);
+    GNN_TRY(emb_model_extend(run->model, entities, relations, seed, model));
+    emb_model_free(run->model); /* large, and not needed any more */
+    run->model = NULL;
+    cli_note("new: %lld entities, %lld relations; of %s: %lld and %lld",
+             (long long)(entities - growth->n_entities),
+             (long long)(relations - growth->n_relations), extension->path,
+             (long long)growth->n_entities, (long long)growth->n_relations);
+cleanup:
+    return status;
+}
+
+void cli_extension_optimizer(cli_extension *extension, const char *optimizer) {
+    const char *before = cli_settings_get(&extension->run.settings, "optimizer");
+    if (before && strcmp(optimizer, before) == 0)
+        extension->growth.run = extension->run.run;
+    else
+        cli_note("the optimiser is another one: it begins anew");
+}
+
+gnn_status cli_extension_configure(const cli_extension *extension, gnn_config *config) {
+    gnn_status status;
+    gnn_config *object;
+    const emb_growth *growth = &extension->growth;
+    GNN_TRY(gnn_config_set_object(config, "extends", &object));
+    GNN_TRY(gnn_config_set_string(object, "run", extension->path));
+    GNN_TRY(gnn_config_set_int(object, "entities", growth->n_entities));
+    GNN_TRY(gnn_config_set_int(object, "relations", growth->n_relations));
+    GNN_TRY(gnn_config_set_bool(object, "freeze-old", growth->freeze));
+cleanup:
+    return status;
+}

@@ -1,0 +1,58 @@
+#!/bin/bash
+# gnn embed --extend: a run goes on with more entities, relations and triples.
+. "$GNN_SOURCE_DIR/tests/cli/helpers.bash"
+
+# "small" is the ring of 60 without places n7 and n30; "large" is all of it, in another
+# order, with a relation more.
+python - <<'END'
+import os
+for folder, without in (("small", (7, 30)), ("large", ())):
+    os.makedirs(folder)
+    sets = {"train": [], "valid": [], "test": []}
+    for i in range(60) if without else range(59, -1, -1):
+        for k in (1, 2, 3):
+            if i in without or (i + k) % 60 in without:
+                continue
+            name = "test" if (7 * i + k) % 19 == 0 else "valid" if (5 * i + k) % 23 == 0 else "train"
+            sets[name].append(f"n{i}\tplus{k}\tn{(i + k) % 60}\n")
+    if not without:
+        sets["train"] += [f"n{i}\tback\tn{(i + 59) % 60}\n" for i in range(60)]
+    for name, lines in sets.items():
+        open(f"{folder}/{name}.txt", "w").write("".join(lines))
+open("small/entity_names.tsv", "w").write("n0\tzero\n")
+END
+
+run 0 "$GNN" embed --triples small --dim 64 --batch 64 --lr .3 --regularizer n3 --weight .01 \
+    --init-scale .1 --epochs 60 --out small-run --quiet
+run 0 "$GNN" embed --extend small-run --triples large --json --epochs 10
+check 'r["run"] == "small-run-extended"' 'r["epochs"] == 10' 'r["test"]["mrr"] > .6'
+head -n 58 small-run-extended/entities.tsv | cmp - small-run/entities.tsv || fail "old rows moved"
+[ "$(tail -n 1 small-run-extended/relations.tsv)" = back ] || fail "the new relation is not last"
+grep -q '"entities": 58' small-run-extended/config.json || fail "config.json lacks what was before"
+grep -q zero small-run-extended/entity_labels.tsv || fail "labels are lost"
+
+# A tenth of the epochs; the bits do not depend on an interruption in between.
+run 0 "$GNN" embed --extend small-run/ --triples large --evaluate-every 2 --out tenth --json \
+    --quiet
+check 'r["epochs"] == 6'
+run 0 "$GNN" embed --extend small-run --triples large --evaluate-every 2 --epochs 2 --out parts --quiet
+run 0 "$GNN" embed --extend small-run --triples large --evaluate-every 2 --epochs 6 --out parts --resume --quiet
+cmp tenth/model.safetensors parts/model.safetensors || fail "--resume: other vectors"
+run 0 "$GNN" embed --out parts --resume --epochs 7 --quiet
+
+# Frozen: the new triples are enough, and old rows stay to the byte.
+grep -P '\tback\t|n7\t|n30\t|n7$|n30$' large/train.txt >new.txt
+run 0 "$GNN" embed --extend small-run --freeze-old --triples new.txt --out frozen --quiet
+"$GNN" export small-run --out old.tsv --quiet
+"$GNN" export frozen --out all.tsv --quiet
+"$GNN" export tenth --out moved.tsv --quiet
+head -n 58 all.tsv | cmp - old.tsv || fail "frozen rows moved"
+! head -n 58 moved.tsv | cmp -s - old.tsv || fail "rows that are not frozen did not learn"
+
+refuse 2 "cannot extend: dim is 32, but the run has 64" "$GNN" embed --extend small-run \
+    --triples large --dim 32 --out bad
+refuse 2 "goes with --extend" "$GNN" embed --triples large --freeze-old --out bad
+refuse 2 "rows of its own" "$GNN" embed --extend small-run --triples wordnet:triples --out bad
+refuse 2 "cannot resume" "$GNN" embed --extend small-run --freeze-old --triples large --out parts --resume
+refuse 3 "nowhere" "$GNN" embed --extend nowhere --triples large --out bad
+[ ! -e bad ] && [ ! -e bad.partial ] || fail "something was left of refused commands"
