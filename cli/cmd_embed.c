@@ -135,6 +135,43 @@ cleanup:
     return status;
 }
 
+static gnn_status take_entity(void *model, gnn_id row, const gnn_real *values) {
+    return emb_model_set_entity(model, row, values);
+}
+static gnn_status take_relation(void *model, gnn_id row, const gnn_real *values) {
+    return emb_model_set_relation(model, row, values);
+}
+
+/* Vectors to begin with, from files. */
+static gnn_status set_vectors(const cli_settings *settings, embedding *e) {
+    gnn_status status = GNN_OK;
+    int64_t n, widths[2];
+    emb_model_entities(e->model, &widths[0]);
+    emb_model_relations(e->model, &n, &widths[1]);
+    const struct {
+        const char *setting, *what;
+        const gnn_names *names;
+        data_vector_taker taker;
+    } sides[] = {
+        {"init-entities", "entities", e->triples.sets.entities, {take_entity, e->model}},
+        {"init-relations",
+         "relations",
+         e->triples.sets.relations,
+         {take_relation, e->model}}};
+    for (int i = 0; i < 2; i++) {
+        const char *path = cli_settings_get(settings, sides[i].setting);
+        data_vectors_notes notes;
+        if (!path) continue;
+        GNN_TRY(data_vectors_read(path, NULL, sides[i].names, widths[i], &sides[i].taker,
+                                  &notes));
+        cli_note("%s: vectors of %lld of %lld %s; %lld others were not needed", path,
+                 (long long)notes.n_read, (long long)gnn_names_count(sides[i].names),
+                 sides[i].what, (long long)notes.n_unknown);
+    }
+cleanup:
+    return status;
+}
+
 static gnn_status check_scorer(const cli_settings *settings) {
     const char *name = cli_settings_get(settings, "scorer");
     if (!name || find_scorer(name)) return GNN_OK;
@@ -292,6 +329,7 @@ static gnn_status embed(const embed_options *own, cli_settings *settings) {
         gnn_fail(status, "interrupted while reading: nothing new was trained");
     if (status != GNN_OK) goto cleanup;
     GNN_TRY(make_model(settings, &e));
+    GNN_TRY(set_vectors(settings, &e));
     tell_memory(&e);
     if (!out) out = default_out(&e);
     GNN_TRY(cli_embed_config(settings, &e.triples, e.model, &e.options, &config));
@@ -336,6 +374,11 @@ int cli_embed(int argc, char **argv) {
                           "vector of its own [yes]"),
         CLI_OPTION_SETTING(0, "init-scale", "X",
                            "deviation of the first, random vectors [0.001]"),
+        CLI_OPTION_SETTING(0, "init-entities", "FILE",
+                           "vectors that entities begin with: a line each, name and "
+                           "numbers, as gnn export writes tsv and word2vec; entities "
+                           "that it lacks begin at random"),
+        CLI_OPTION_SETTING(0, "init-relations", "FILE", "the same of relations"),
         CLI_OPTION_SETTING(0, "comment", "TEXT",
                            "what a comment line of triples begins with [#]; '' for none"),
         CLI_OPTION_TEXT('o', "out", "DIR",

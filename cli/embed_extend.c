@@ -73,6 +73,8 @@ gnn_status cli_extension_settings(const cli_extension *extension,
         cli_settings_unset(base, "valid");
         cli_settings_unset(base, "test");
     }
+    cli_settings_unset(base, "init-entities"); /* they were vectors to begin with */
+    cli_settings_unset(base, "init-relations");
     const char *epochs = cli_settings_get(run, "epochs");
     long long tenth = epochs ? (atoll(epochs) + 9) / 10 : 1;
     char *text = cli_text("%lld", tenth > 1 ? tenth : 1);

@@ -32,7 +32,8 @@ cleanup:
 gnn_status cli_embed_config(const cli_settings *settings, const cli_triples *triples,
                             const emb_model *model, const emb_train_options *options,
                             gnn_config **out) {
-    static const char *const files[] = {"triples", "valid", "test", "comment"};
+    static const char *const files[] = {"triples",       "valid",          "test",
+                                        "init-entities", "init-relations", "comment"};
     gnn_status status = GNN_OK;
     gnn_config *config = NULL, *object;
     char hash[32];
@@ -50,7 +51,7 @@ gnn_status cli_embed_config(const cli_settings *settings, const cli_triples *tri
     GNN_TRY(gnn_config_set_object(config, "triples", &object));
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         const char *value = cli_settings_get(settings, files[i]);
-        char *whole = value && i < 3 ? cli_absolute(value) : NULL;
+        char *whole = value && i < 5 ? cli_absolute(value) : NULL;
         if (value)
             status = gnn_config_set_string(object, files[i], whole ? whole : value);
         free(whole);

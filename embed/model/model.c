@@ -1,6 +1,8 @@
 /* Models: a scorer and its tables, made, scored, freed. */
 #include "model/model.h"
 
+#include <string.h>
+
 #include <gnn/parallel.h>
 
 #include "core/alloc.h"
@@ -130,6 +132,22 @@ const gnn_real *emb_model_relations(const emb_model *model, int64_t *n, int64_t 
     *n = model->relation.n;
     *width = model->relation.width;
     return model->relation.values;
+}
+
+static gnn_status set_row(emb_i_table *table, gnn_id row, const gnn_real *values) {
+    if (row < 0 || row >= table->n)
+        return gnn_fail(GNN_ERR_ARGUMENT, "row %d, expected 0 to %lld", row,
+                        (long long)table->n - 1);
+    memcpy(table->values + row * table->width, values,
+           (size_t)table->width * sizeof *values);
+    return GNN_OK;
+}
+
+gnn_status emb_model_set_entity(emb_model *model, gnn_id row, const gnn_real *values) {
+    return set_row(&model->entity, row, values);
+}
+gnn_status emb_model_set_relation(emb_model *model, gnn_id row, const gnn_real *values) {
+    return set_row(&model->relation, row, values);
 }
 
 gnn_status emb_i_check_triples(const emb_model *model, const gnn_triples *triples,

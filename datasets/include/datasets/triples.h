@@ -55,6 +55,27 @@ GNN_API gnn_status data_entity_labels_read(const char *path, const data_options 
                                            const char *const **labels);
 GNN_API void data_entity_labels_free(const char *const *labels);
 
+/** Who takes a vector that was read; not GNN_OK stops the reading. */
+typedef struct data_vector_taker {
+    gnn_status (*take)(void *user, gnn_id row, const gnn_real *values);
+    void *user;
+} data_vector_taker;
+typedef struct data_vectors_notes {
+    int64_t n_read;    /**< vectors of names in the table */
+    int64_t n_unknown; /**< lines with other names, which are skipped */
+} data_vectors_notes;
+/** Read `name⇥x1⇥x2…` lines, or with blanks between: what gnn export writes as tsv, and
+ *  word2vec's text, whose first line tells how many vectors there are and how wide. Each
+ *  is handed to the taker with the name's row.
+ *  @param width numbers that every vector has to have
+ *  Errors: GNN_ERR_INPUT with file and line for another width, what is no finite number,
+ *  a name that is empty or listed twice, and for a file without a name of the table;
+ *  GNN_ERR_MEMORY; what the taker returns. */
+GNN_API gnn_status data_vectors_read(const char *path, const data_options *options,
+                                     const gnn_names *names, int64_t width,
+                                     const data_vector_taker *taker,
+                                     data_vectors_notes *notes);
+
 /** Triples of one data set: what is learned, what training is watched by, what it is
  *  measured by. Everything is owned. */
 typedef struct data_triple_sets {

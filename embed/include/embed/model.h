@@ -47,6 +47,13 @@ GNN_API const gnn_real *emb_model_entities(const emb_model *model, int64_t *widt
 GNN_API const gnn_real *emb_model_relations(const emb_model *model, int64_t *n,
                                             int64_t *width);
 
+/** Set a row, before training as a rule. Rows of reciprocal relations follow the others.
+ *  Errors: GNN_ERR_ARGUMENT for a row out of range. */
+GNN_API gnn_status emb_model_set_entity(emb_model *model, gnn_id row,
+                                        const gnn_real *values);
+GNN_API gnn_status emb_model_set_relation(emb_model *model, gnn_id row,
+                                          const gnn_real *values);
+
 /** scores[i] of n triples: how likely they are, compared with each other; with reciprocal
  *  relations as tails asked for. Errors: GNN_ERR_ARGUMENT naming an id out of range. */
 GNN_API gnn_status emb_model_score(const emb_model *model, const gnn_triples *triples,

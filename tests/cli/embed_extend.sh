@@ -1,5 +1,6 @@
 #!/bin/bash
-# gnn embed --extend: a run goes on with more entities, relations and triples.
+# gnn embed --extend: a run goes on with more entities, relations and triples. And
+# --init-entities, --init-relations: vectors to begin with.
 . "$GNN_SOURCE_DIR/tests/cli/helpers.bash"
 
 # "small" is the ring of 60 without places n7 and n30; "large" is all of it, in another
@@ -48,6 +49,38 @@ run 0 "$GNN" embed --extend small-run --freeze-old --triples new.txt --out froze
 "$GNN" export tenth --out moved.tsv --quiet
 head -n 58 all.tsv | cmp - old.tsv || fail "frozen rows moved"
 ! head -n 58 moved.tsv | cmp -s - old.tsv || fail "rows that are not frozen did not learn"
+
+# Vectors to begin with: those that are not listed stay as they would be.
+"$GNN" export small-run --format word2vec --out old.vec --quiet
+"$GNN" export small-run --layer relation --out relations.tsv --quiet
+begin=("$GNN" embed --triples large --dim 64 --epochs 0 --seed 3 --quiet)
+run 0 "${begin[@]}" --out random
+run 0 "$GNN" embed --triples large --dim 64 --epochs 0 --seed 3 --init-entities old.vec \
+    --init-relations relations.tsv --out given
+grep -q "vectors of 58 of 60 entities" err || fail "the note is missing: $(cat err)"
+"$GNN" export random --out random.tsv --quiet
+"$GNN" export given --out given.tsv --quiet
+"$GNN" export given --layer relation --out given-relations.tsv --quiet
+sort old.tsv >known
+grep -vP '^(n7|n30)\t' given.tsv | sort | cmp - known || fail "--init-entities: other vectors"
+grep -P '^(n7|n30)\t' random.tsv >new
+grep -P '^(n7|n30)\t' given.tsv | cmp - new || fail "vectors that were not given changed"
+head -n 3 given-relations.tsv | sort >known
+sort relations.tsv | cmp - known || fail "--init-relations: other vectors"
+run 0 "$GNN" embed --config given/config.json --out again --quiet
+cmp given/model.safetensors again/model.safetensors || fail "--config: other vectors"
+printf 'n1\t1\t2\n' >narrow.tsv
+printf '3 2\nn1 1 2\n' >narrow.vec
+grep -P '^n1\t' old.tsv >twice.tsv
+cat twice.tsv twice.tsv >>twice2.tsv
+sed 's/^n1\t[^\t]*/n1\tinf/' twice.tsv >infinite.tsv
+sed 's/^n1\t/stranger\t/' twice.tsv >strange.tsv
+refuse 3 "narrow.tsv:1: a vector of 2 numbers, expected 64" "${begin[@]}" --init-entities narrow.tsv --out bad
+refuse 3 "narrow.vec:1: vectors of 2 numbers, expected 64" "${begin[@]}" --init-entities narrow.vec --out bad
+refuse 3 "twice2.tsv:2: 'n1' is listed twice" "${begin[@]}" --init-entities twice2.tsv --out bad
+refuse 3 "infinite.tsv:1: 'inf', expected a finite number" "${begin[@]}" --init-entities infinite.tsv --out bad
+refuse 3 "strange.tsv: holds a vector of none" "${begin[@]}" --init-entities strange.tsv --out bad
+refuse 3 "nowhere.tsv" "${begin[@]}" --init-entities nowhere.tsv --out bad
 
 refuse 2 "cannot extend: dim is 32, but the run has 64" "$GNN" embed --extend small-run \
     --triples large --dim 32 --out bad
