@@ -23,7 +23,8 @@ typedef struct embedding {
     emb_model *model;
     emb_train_options options;
     cli_progress progress;
-    char note[64]; /* the latest loss and MRR, for the line of progress */
+    double resident; /* bytes before training */
+    char note[64];   /* the latest loss and MRR, for the line of progress */
 } embedding;
 
 static void clear(embedding *e) {
@@ -217,19 +218,11 @@ static int after_epoch(void *user, const emb_epoch *epoch) {
     return cli_stopping();
 }
 
-/* Bytes that training holds: tables, optimisers, the best epoch, scores. */
-static void tell_memory(const embedding *e) {
-    const emb_train_options *o = &e->options;
-    int64_t n, width;
-    emb_model_entities(e->model, &width);
-    double entity = (double)emb_model_get_options(e->model)->n_entities * (double)width;
-    emb_model_relations(e->model, &n, &width);
-    double values = entity + (double)n * (double)width;
-    double copies = 1 + (e->triples.sets.valid.n > 0) + (o->optimizer == 0 ? 1 : 0) +
-                    (o->optimizer == 2 ? 2 : 0);
-    double bytes = copies * values * sizeof(gnn_real) +
-                   24 * (double)e->triples.sets.train.n + 1e6 * (double)o->softmax_memory;
-    char *text = cli_bytes_text(bytes);
+/* What the process will hold: what it does now, with tables and triples, and what
+ * training adds. */
+static void tell_memory(void *user, int64_t bytes) {
+    const embedding *e = user;
+    char *text = cli_bytes_text(e->resident + (double)bytes);
     cli_note("training takes about %s", text);
     free(text);
 }
@@ -266,10 +259,12 @@ static gnn_status train_in(const embed_options *own, embedding *e, const char *o
     gnn_status status;
     gnn_run *run = NULL;
     emb_train_report report;
-    const emb_watch watch = {.epoch = after_epoch, .step = after_step, .user = e};
+    const emb_watch watch = {
+        .ready = tell_memory, .epoch = after_epoch, .step = after_step, .user = e};
     *result = NULL;
     GNN_TRY(cli_embed_begin(out, own->resume, config, &run));
     GNN_TRY(cli_embed_write_names(run, &e->triples));
+    e->resident = cli_resident_bytes();
     GNN_TRY(emb_train(e->model, &e->triples.sets.train, &e->triples.sets.valid,
                       &e->options, run, &watch, &report));
     cli_progress_end(&e->progress);
@@ -330,7 +325,6 @@ static gnn_status embed(const embed_options *own, cli_settings *settings) {
     if (status != GNN_OK) goto cleanup;
     GNN_TRY(make_model(settings, &e));
     GNN_TRY(set_vectors(settings, &e));
-    tell_memory(&e);
     if (!out) out = default_out(&e);
     GNN_TRY(cli_embed_config(settings, &e.triples, e.model, &e.options, &config));
     if (e.extension.path) GNN_TRY(begin_from_extended(settings, &e, config));

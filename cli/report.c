@@ -57,16 +57,26 @@ cJSON *cli_metrics_json(const gnn_metrics *metrics) {
     return object;
 }
 
-/* High-water mark of resident memory. (getrusage would count what exec replaced.) */
-static double peak_rss_bytes(void) {
+/* A field of the kernel's account of this process. (getrusage would count what exec
+ * replaced.) */
+static double status_bytes(const char *field) {
     FILE *file = fopen("/proc/self/status", "r");
     if (!file) return NAN;
     char line[256];
     double kilobytes = NAN;
     while (fgets(line, sizeof line, file))
-        if (strncmp(line, "VmHWM:", 6) == 0) kilobytes = strtod(line + 6, NULL);
+        if (strncmp(line, field, strlen(field)) == 0)
+            kilobytes = strtod(line + strlen(field), NULL);
     fclose(file);
     return kilobytes * 1024;
+}
+
+static double peak_rss_bytes(void) {
+    return status_bytes("VmHWM:");
+}
+
+double cli_resident_bytes(void) {
+    return status_bytes("VmRSS:");
 }
 
 void cli_machine_json(cJSON *result, int n_threads) {

@@ -9,6 +9,8 @@
 
 /** The metrics that apply, as an object {"nodes": n, "accuracy": …}. */
 cJSON *cli_metrics_json(const gnn_metrics *metrics);
+/** Memory that is in use now; NAN when the system does not say. */
+double cli_resident_bytes(void);
 /** Adds the fields that every result has: peak_rss_bytes, threads, isa, version. */
 void cli_machine_json(cJSON *result, int n_threads);
 

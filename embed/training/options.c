@@ -57,8 +57,10 @@ static const gnn_option table[] = {
                      1000000000, "epochs between evaluations"),
     GNN_I_OPTION_INT(emb_train_options, patience, "patience", 0, 0, 1000000000,
                      "evaluations without a better MRR before stopping, 0: never"),
-    GNN_I_OPTION_REAL(emb_train_options, save_every, "save-every", 30, 0, 1e9,
-                      "seconds between checkpoints, 0: only when interrupted"),
+    GNN_I_OPTION_REAL(
+        emb_train_options, save_every, "save-every", 30, 0, 1e9,
+        "seconds between checkpoints, and at least ten times what the last one "
+        "took; 0: only when interrupted"),
     GNN_I_OPTION_END,
 };
 

@@ -206,11 +206,15 @@ typedef struct training {
     gnn_run *run;
     const emb_watch *watch;
     double saved; /* when */
+    double cost;  /* seconds that it took */
 } training;
 
 static gnn_status save(training *a) {
+    double began = now();
+    gnn_status status = a->run != NULL ? emb_i_checkpoint_save(a->t, a->run) : GNN_OK;
     a->saved = now();
-    return a->run != NULL ? emb_i_checkpoint_save(a->t, a->run) : GNN_OK;
+    a->cost = a->saved - began;
+    return status;
 }
 
 static gnn_status stop(training *a) {
@@ -256,7 +260,7 @@ static gnn_status steps(training *a) {
         if (a->watch != NULL && a->watch->step != NULL &&
             a->watch->step(a->watch->user, "queries", done < all ? done : all, all) != 0)
             return stop(a);
-        if (every > 0 && ended - a->saved >= every) GNN_TRY(save(a));
+        if (every > 0 && ended - a->saved >= fmax(every, 10 * a->cost)) GNN_TRY(save(a));
     }
 cleanup:
     return status;
@@ -306,7 +310,10 @@ gnn_status emb_train(emb_model *model, const gnn_triples *train, const gnn_tripl
     t->model = model;
     t->train = train;
     t->options = options;
+    int64_t held = gnn_i_alloc_bytes();
     GNN_TRY(set_up(t, valid, run));
+    if (watch != NULL && watch->ready != NULL)
+        watch->ready(watch->user, gnn_i_alloc_bytes() - held);
     training a = {.t = t, .valid = valid, .run = run, .watch = watch, .saved = now()};
     while (t->at.epoch < options->epochs &&
            !(options->patience > 0 && t->at.since_best >= options->patience))

@@ -31,7 +31,7 @@ typedef struct block_header {
 } block_header;
 
 static _Atomic int64_t n_allocations;
-static _Atomic int64_t n_live;
+static _Atomic int64_t n_live, n_bytes;
 static _Atomic int64_t n_permitted = -1;
 
 void gnn_i_alloc_fail_after(int64_t n) {
@@ -44,6 +44,15 @@ int64_t gnn_i_alloc_count(void) {
 
 int64_t gnn_i_alloc_live(void) {
     return atomic_load(&n_live);
+}
+
+int64_t gnn_i_alloc_bytes(void) {
+    return atomic_load(&n_bytes);
+}
+
+static void count_live(int64_t blocks, size_t bytes) {
+    atomic_fetch_add_explicit(&n_live, blocks, memory_order_relaxed);
+    atomic_fetch_add_explicit(&n_bytes, blocks * (int64_t)bytes, memory_order_relaxed);
 }
 
 bool gnn_i_alloc_permit(void) {
@@ -146,14 +155,14 @@ static void *block_new(size_t size, bool *is_zero) {
     if (size > PTRDIFF_MAX - 4 * HUGE_BYTES || !gnn_i_alloc_permit()) return NULL;
     *is_zero = size >= MAP_BYTES;
     void *block = *is_zero ? map_block(size) : malloc_block(size);
-    if (block != NULL) atomic_fetch_add_explicit(&n_live, 1, memory_order_relaxed);
+    if (block != NULL) count_live(1, size);
     return block;
 }
 
 void gnn_i_free(void *block) {
     if (block == NULL) return;
     block_header *header = header_open(block);
-    atomic_fetch_sub_explicit(&n_live, 1, memory_order_relaxed);
+    count_live(-1, header->size);
     if (header->bytes > 0)
         munmap(header->base, header->bytes);
     else
@@ -204,6 +213,8 @@ gnn_status gnn_i_realloc(void *pointer, size_t count, size_t size, const char *w
         bool fits = bytes <= PTRDIFF_MAX - 4 * HUGE_BYTES;
         if (fits && gnn_i_alloc_permit()) block = remap_block(old, bytes);
         if (block == NULL) return fail_memory(count, size, what);
+        count_live(-1, old_bytes);
+        count_live(1, bytes);
     } else {
         bool is_zero;
         block = block_new(bytes, &is_zero);

@@ -47,6 +47,8 @@ GNN_API void gnn_i_alloc_fail_after(int64_t n);
 /* Allocations asked for, and blocks still held, since the process started. */
 GNN_API int64_t gnn_i_alloc_count(void);
 GNN_API int64_t gnn_i_alloc_live(void);
+/* Bytes asked for in blocks that are still held. */
+GNN_API int64_t gnn_i_alloc_bytes(void);
 
 /* For the arena: count one allocation; false when it is to fail. */
 bool gnn_i_alloc_permit(void);

@@ -50,7 +50,8 @@ typedef struct emb_train_options {
     int64_t softmax_memory; /**< MB of scores that a step may keep */
     int64_t evaluate_every; /**< epochs between evaluations on the validation triples */
     int64_t patience;  /**< evaluations without a better MRR before stopping, 0: none */
-    double save_every; /**< seconds between checkpoints */
+    double save_every; /**< seconds between checkpoints; at least ten times what the
+                        *   last one took */
     uint64_t seed;
     int n_threads;
     const emb_growth *growth; /**< NULL: none */
@@ -67,8 +68,11 @@ typedef struct emb_epoch {
     bool is_best;
 } emb_epoch;
 /** Who watches the training; a function that returns non-zero cancels it: the state is
- *  saved, then GNN_ERR_CANCELLED. Either may be NULL. */
+ *  saved, then GNN_ERR_CANCELLED. Each may be NULL. */
 typedef struct emb_watch {
+    /** Before the first step, with the bytes that training holds beside the model and
+     *  the triples, evaluation not counted. */
+    void (*ready)(void *user, int64_t bytes);
     int (*epoch)(void *user, const emb_epoch *epoch); /**< after each */
     gnn_progress step;                                /**< after each step, in queries */
     void *user;
