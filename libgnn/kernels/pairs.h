@@ -20,6 +20,16 @@ typedef struct gnn_i_pairs_args {
     int64_t ldd;
 } gnn_i_pairs_args;
 
+/* Dot products of x_i and y_j on the way to distances, rows ld apart. */
+typedef struct gnn_i_euclid_args {
+    int64_t n, m;
+    gnn_real *s; /* x · y, becomes -|x - y|, or -|x - y|² + x_bias + y_bias */
+    int64_t ld;
+    const gnn_real *x2, *y2; /* (n), (m) |x|², |y|² */
+    bool root;
+    const gnn_real *x_bias, *y_bias; /* (n), (m) or NULL, without root */
+} gnn_i_euclid_args;
+
 /* A block of scores, rows ld apart; what becomes of them goes to w, rows ldw apart, which
  * may be the scores themselves. */
 typedef struct gnn_i_tile_args {

@@ -311,6 +311,14 @@ typedef struct gnn_i_kernels {
     void (*manhattan_gradient)(const gnn_i_pairs_args *s);
     void (*modulus)(const gnn_i_pairs_args *s);
     void (*modulus_gradient)(const gnn_i_pairs_args *s);
+    /* |x|² of n rows; distances from products; w /= max(-s, least); sums of w over its
+     * rows and over its columns, either NULL */
+    void (*row_squares)(int64_t n, int64_t width, const gnn_real *x, int64_t ld,
+                        gnn_real *squares);
+    void (*euclid)(const gnn_i_euclid_args *s);
+    void (*tile_over_lengths)(const gnn_i_tile_args *s, gnn_real least);
+    void (*tile_margins)(int64_t n, int64_t m, const gnn_real *w, int64_t ld,
+                         gnn_real *rows, gnn_real *columns);
     /* top and sum of each row; w = factor exp(s - lse); w = factor σ(s), sum = Σ log(1 +
      * e^s) */
     void (*tile_sums)(const gnn_i_tile_args *s);

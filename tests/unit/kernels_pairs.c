@@ -59,6 +59,94 @@ START_TEST(distances_and_their_gradients) {
 }
 END_TEST
 
+/* Distances by way of dot products against their definition, and sums of weights. */
+static void check_euclid(bool root, bool biased, const int64_t size[3]) {
+    int64_t n = size[0], m = size[1], width = size[2], ld = m + 5;
+    gnn_real *x = kernel_random((size_t)(n * width), 1);
+    gnn_real *y = kernel_random((size_t)(m * width), 2);
+    gnn_real *x_bias = kernel_random((size_t)n, 3), *y_bias = kernel_random((size_t)m, 4);
+    gnn_real *w = kernel_random((size_t)(n * ld), 5);
+    gnn_real *x2 = kernel_take((size_t)n, sizeof *x2);
+    gnn_real *y2 = kernel_take((size_t)m, sizeof *y2);
+    FOR_EACH_ISA {
+        const gnn_i_kernels *kernels = gnn_i_kernels_get();
+        gnn_real *s = kernel_copy(w, (size_t)(n * ld));
+        kernels->row_squares(n, width, x, width, x2);
+        kernels->row_squares(m, width, y, width, y2);
+        for (int64_t i = 0; i < n; i++)
+            for (int64_t j = 0; j < m; j++) {
+                double dot = 0;
+                for (int64_t k = 0; k < width; k++)
+                    dot += (double)(x[i * width + k] * y[j * width + k]);
+                s[i * ld + j] = (gnn_real)dot;
+            }
+        const gnn_i_euclid_args args = {.n = n,
+                                        .m = m,
+                                        .s = s,
+                                        .ld = ld,
+                                        .x2 = x2,
+                                        .y2 = y2,
+                                        .root = root,
+                                        .x_bias = biased ? x_bias : NULL,
+                                        .y_bias = biased ? y_bias : NULL};
+        kernels->euclid(&args);
+        gnn_real *v = kernel_copy(w, (size_t)(n * ld));
+        const gnn_i_tile_args over = {
+            .n = n, .m = m, .s = s, .ld = ld, .w = v, .ldw = ld};
+        if (root) kernels->tile_over_lengths(&over, (gnn_real)1e-3);
+        const double slack = 64 * (double)width * kernel_epsilon;
+        for (int64_t i = 0; i < n; i++)
+            for (int64_t j = 0; j < m; j++) {
+                double d2 = 0, got = (double)s[i * ld + j];
+                for (int64_t k = 0; k < width; k++)
+                    d2 += pow((double)(x[i * width + k] - y[j * width + k]), 2);
+                double want = root ? -sqrt(d2) : -d2;
+                if (biased) want += (double)(x_bias[i] + y_bias[j]);
+                ck_assert_double_eq_tol(got, want, slack);
+                if (!root) continue;
+                ck_assert_double_eq_tol((double)v[i * ld + j],
+                                        (double)w[i * ld + j] / fmax(-got, 1e-3),
+                                        slack + 1e-3 * kernel_epsilon);
+            }
+        ck_assert_same_bytes(&s[m], &w[m], (ld - m) * (int64_t)sizeof *s);
+        gnn_i_free(s);
+        gnn_i_free(v);
+    }
+    void *blocks[] = {x, y, x_bias, y_bias, w, x2, y2};
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) gnn_i_free(blocks[i]);
+}
+
+START_TEST(distances_by_products) {
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        check_euclid(true, false, sizes[i]);
+        check_euclid(false, false, sizes[i]);
+        check_euclid(false, true, sizes[i]);
+    }
+}
+END_TEST
+
+START_TEST(sums_of_rows_and_columns) {
+    enum { N = 7, M = 37, LD = 41 };
+    gnn_real *w = kernel_random(N * LD, 6);
+    FOR_EACH_ISA {
+        gnn_real rows[N], columns[M + 1] = {[M] = 5};
+        gnn_i_kernels_get()->tile_margins(N, M, w, LD, rows, columns);
+        for (int i = 0; i < N; i++) {
+            double sum = 0;
+            for (int j = 0; j < M; j++) sum += (double)w[i * LD + j];
+            ck_assert_double_eq_tol((double)rows[i], sum, 64 * kernel_epsilon);
+        }
+        for (int j = 0; j < M; j++) {
+            double sum = 0;
+            for (int i = 0; i < N; i++) sum += (double)w[i * LD + j];
+            ck_assert_double_eq_tol((double)columns[j], sum, 64 * kernel_epsilon);
+        }
+        ck_assert((double)columns[M] == 5);
+    }
+    gnn_i_free(w);
+}
+END_TEST
+
 START_TEST(blocks_of_scores) {
     enum { N = 3, M = 37, LD = 40 };
     gnn_real *s = kernel_random(N * LD, 5);
@@ -132,4 +220,5 @@ START_TEST(blocks_of_scores) {
 }
 END_TEST
 
-TESTS("kernels/pairs", 60, distances_and_their_gradients, blocks_of_scores)
+TESTS("kernels/pairs", 60, distances_and_their_gradients, distances_by_products,
+      sums_of_rows_and_columns, blocks_of_scores)

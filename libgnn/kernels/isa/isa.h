@@ -69,6 +69,12 @@ void ISA(gnn_i_manhattan)(const gnn_i_pairs_args *s);
 void ISA(gnn_i_manhattan_gradient)(const gnn_i_pairs_args *s);
 void ISA(gnn_i_modulus)(const gnn_i_pairs_args *s);
 void ISA(gnn_i_modulus_gradient)(const gnn_i_pairs_args *s);
+void ISA(gnn_i_row_squares)(int64_t n, int64_t width, const gnn_real *x, int64_t ld,
+                            gnn_real *squares);
+void ISA(gnn_i_euclid)(const gnn_i_euclid_args *s);
+void ISA(gnn_i_tile_over_lengths)(const gnn_i_tile_args *s, gnn_real least);
+void ISA(gnn_i_tile_margins)(int64_t n, int64_t m, const gnn_real *w, int64_t ld,
+                             gnn_real *rows, gnn_real *columns);
 void ISA(gnn_i_tile_sums)(const gnn_i_tile_args *s);
 void ISA(gnn_i_tile_softmax)(const gnn_i_tile_args *s);
 void ISA(gnn_i_tile_sigmoid)(const gnn_i_tile_args *s);
