@@ -2,7 +2,7 @@
 #include <embed/train.h>
 
 #include "core/option.h"
-#include "train/schedule.h"
+#include "core/schedule_options.h"
 #include "training/trainer.h"
 
 static const gnn_option table[] = {

@@ -2,7 +2,7 @@
  * stand in two tables, its own and the trainer's, from one list. */
 #include <gnn/train.h>
 
-#include "train/schedule.h"
+#include "core/schedule_options.h"
 
 #define OPT(field) offsetof(gnn_optimizer_options, field)
 #define TRAIN(field) offsetof(gnn_train_options, field)

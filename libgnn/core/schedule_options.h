@@ -1,6 +1,6 @@
 /* The settings of a schedule, as entries of the option table of whoever trains. */
-#ifndef GNN_TRAIN_SCHEDULE_H
-#define GNN_TRAIN_SCHEDULE_H
+#ifndef GNN_CORE_SCHEDULE_OPTIONS_H
+#define GNN_CORE_SCHEDULE_OPTIONS_H
 
 #include <gnn/optim.h>
 
