@@ -220,12 +220,16 @@ static int64_t larger(int64_t a, int64_t b) {
 /* Queries of a block, and reals for each thread. */
 static void plan(evaluating *e, int threads) {
     const emb_i_scorer *scorer = &e->model->scorer;
+    const emb_i_match *match = &scorer->match;
+    const int64_t two = (int64_t)emb_i_match_scratch(match, 2 * SQUARE, TILE);
+    const int64_t each =
+        (two - (int64_t)emb_i_match_scratch(match, SQUARE, TILE)) / SQUARE;
     const int64_t width = scorer->query + TILE;
-    int64_t queries = MOST_REALS / (threads * width);
+    int64_t queries = MOST_REALS / (threads * (width + each));
     e->queries = queries < SQUARE ? SQUARE : queries < QUERIES ? queries : QUERIES;
     int64_t answers = SQUARE * (scorer->entity + scorer->query) +
-                      (int64_t)emb_i_match_scratch(SQUARE, SQUARE);
-    int64_t rest = larger((int64_t)emb_i_match_scratch(e->queries, TILE), answers);
+                      (int64_t)emb_i_match_scratch(match, SQUARE, SQUARE);
+    int64_t rest = larger((int64_t)emb_i_match_scratch(match, e->queries, TILE), answers);
     e->room = e->queries * width + larger(rest, emb_i_questions_scratch(e->model));
 }
 

@@ -46,7 +46,7 @@ static gnn_status entities(const emb_model *model, emb_i_question question, int 
     const emb_i_scorer *scorer = &model->scorer;
     gnn_real *query = NULL;
     asking a = {.model = model, .side = question.side, .scores = scores};
-    a.room = (int64_t)emb_i_match_scratch(1, BLOCK);
+    a.room = (int64_t)emb_i_match_scratch(&scorer->match, 1, BLOCK);
     GNN_TRY(gnn_i_alloc(&query, (size_t)scorer->query, sizeof *query, "a query"));
     GNN_TRY(gnn_i_alloc(&a.scratch, (size_t)(n_threads * a.room), sizeof *a.scratch,
                         "a query"));

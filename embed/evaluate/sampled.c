@@ -213,8 +213,8 @@ gnn_status emb_evaluate_sampled(const emb_model *model, const gnn_triples *tripl
     for (int64_t k = 0; k < s.questions.n; k++)
         for (int64_t i = s.questions.first[k]; i < s.questions.first[k + 1]; i++)
             s.question[i] = k;
-    int64_t rest =
-        TILE * (scorer->entity + 1) + (int64_t)emb_i_match_scratch(BLOCK, TILE);
+    int64_t rest = TILE * (scorer->entity + 1) +
+                   (int64_t)emb_i_match_scratch(&scorer->match, BLOCK, TILE);
     int64_t folding = emb_i_questions_scratch(model);
     s.room = BLOCK * scorer->query + (rest > folding ? rest : folding);
     GNN_TRY(gnn_i_alloc(&s.scratch, (size_t)(threads * s.room), sizeof *s.scratch,

@@ -5,20 +5,17 @@
 #include <string.h>
 
 #include "kernels/table.h"
-
-/* Below it a distance counts as this long, so that weights stay finite. */
-static const gnn_real LEAST_DISTANCE = (gnn_real)1e-9;
+#include "matches/kinds.h"
 
 static bool is_product(const emb_i_match *match) {
     return match->kind == EMB_I_DOT || match->kind == EMB_I_EUCLIDEAN ||
            match->kind == EMB_I_SQUARED;
 }
 
-/* C (rows, columns) = or += op(A) op(B) over `inner`. */
-static void product(const emb_i_match *match, bool a_transposed, bool b_transposed,
-                    int64_t rows, int64_t columns, int64_t inner, const gnn_real *a,
-                    int64_t lda, const gnn_real *b, int64_t ldb, gnn_real *c, int64_t ldc,
-                    bool accumulate) {
+void emb_i_match_product(const emb_i_match *match, bool a_transposed, bool b_transposed,
+                         int64_t rows, int64_t columns, int64_t inner, const gnn_real *a,
+                         int64_t lda, const gnn_real *b, int64_t ldb, gnn_real *c,
+                         int64_t ldc, bool accumulate) {
     const gnn_i_gemm_args args = {.a = a,
                                   .lda = lda,
                                   .a_transposed = a_transposed,
@@ -34,7 +31,7 @@ static void product(const emb_i_match *match, bool a_transposed, bool b_transpos
     (match->bf16 ? kernels->gemm_bf16 : kernels->gemm)(&args, 0, rows, 0, columns);
 }
 
-static gnn_real squared(int64_t width, const gnn_real *x) {
+gnn_real emb_i_match_squared(int64_t width, const gnn_real *x) {
     gnn_real sum = 0;
     for (int64_t k = 0; k < width; k++) sum += x[k] * x[k];
     return sum;
@@ -55,8 +52,16 @@ static gnn_real biases(const emb_i_match *match, const gnn_real *q, const gnn_re
     return match->bias > 0 ? q[match->width] + c[match->bias] : 0;
 }
 
-size_t emb_i_match_scratch(int64_t n, int64_t m) {
-    return (size_t)(n + m) + 48;
+enum { SQUARE = 8 }; /* pairs that stand alone are scored as all pairs of a few rows */
+
+size_t emb_i_match_scratch(const emb_i_match *match, int64_t n, int64_t m) {
+    if (n < SQUARE) n = SQUARE;
+    if (m < SQUARE) m = SQUARE;
+    const int64_t larger = n > m ? n : m;
+    int64_t room = n + m;
+    if (match->kind == EMB_I_PROJECTED) room += n * m;
+    if (match->kind == EMB_I_POLAR) room += n * m + (n + m + larger) * match->width;
+    return (size_t)room;
 }
 
 void emb_i_match_scores(const emb_i_match *match, const emb_i_pairs *p,
@@ -72,15 +77,18 @@ void emb_i_match_scores(const emb_i_match *match, const emb_i_pairs *p,
                                    .row_step = p->lds};
     if (match->kind == EMB_I_MANHATTAN) gnn_i_kernels_get()->manhattan(&args);
     if (match->kind == EMB_I_MODULUS) gnn_i_kernels_get()->modulus(&args);
+    if (match->kind == EMB_I_PROJECTED) emb_i_projected_scores(match, p, scratch);
+    if (match->kind == EMB_I_POLAR) emb_i_polar_scores(match, p, scratch);
     if (!is_product(match)) return;
-    product(match, false, true, p->n, p->m, match->width, p->q, p->ldq, p->c, p->ldc,
-            p->s, p->lds, false);
+    emb_i_match_product(match, false, true, p->n, p->m, match->width, p->q, p->ldq, p->c,
+                        p->ldc, p->s, p->lds, false);
     if (match->kind == EMB_I_DOT) return;
     gnn_real *c2 = scratch;
-    for (int64_t j = 0; j < p->m; j++) c2[j] = squared(match->width, p->c + j * p->ldc);
+    for (int64_t j = 0; j < p->m; j++)
+        c2[j] = emb_i_match_squared(match->width, p->c + j * p->ldc);
     for (int64_t i = 0; i < p->n; i++) {
         const gnn_real *q = p->q + i * p->ldq;
-        gnn_real q2 = squared(match->width, q), *s = p->s + i * p->lds;
+        gnn_real q2 = emb_i_match_squared(match->width, q), *s = p->s + i * p->lds;
         for (int64_t j = 0; j < p->m; j++)
             s[j] = from_dot(match, s[j], q2, c2[j], biases(match, q, p->c + j * p->ldc));
     }
@@ -88,8 +96,7 @@ void emb_i_match_scores(const emb_i_match *match, const emb_i_pairs *p,
 
 void emb_i_match_own(const emb_i_match *match, int64_t n, const gnn_real *q, int64_t ldq,
                      const gnn_real *c, int64_t ldc, gnn_real *s, gnn_real *scratch) {
-    enum { SQUARE = 8 }; /* all pairs of a few rows; the diagonal is kept */
-    gnn_real pair[SQUARE * SQUARE] = {0};
+    gnn_real pair[SQUARE * SQUARE] = {0}; /* the diagonal is kept */
     for (int64_t i = 0; i < n; i += SQUARE) {
         int64_t rows = n - i < SQUARE ? n - i : SQUARE;
         const emb_i_pairs pairs = {.n = rows,
@@ -108,16 +115,17 @@ void emb_i_match_own(const emb_i_match *match, int64_t n, const gnn_real *q, int
 /* ---- gradients ---- */
 
 bool emb_i_match_keeps_scores(const emb_i_match *match) {
-    return match->kind == EMB_I_EUCLIDEAN;
+    return match->kind == EMB_I_EUCLIDEAN || match->kind == EMB_I_PROJECTED;
 }
 
 void emb_i_match_weights(const emb_i_match *match, int64_t n, int64_t m,
                          const gnn_real *score, int64_t ld, gnn_real *w, int64_t ldw) {
-    if (match->kind == EMB_I_EUCLIDEAN)
+    if (emb_i_match_keeps_scores(match))
         for (int64_t i = 0; i < n; i++)
             for (int64_t j = 0; j < m; j++) {
                 gnn_real distance = -score[i * ld + j];
-                w[i * ldw + j] /= distance > LEAST_DISTANCE ? distance : LEAST_DISTANCE;
+                w[i * ldw + j] /=
+                    distance > EMB_I_LEAST_DISTANCE ? distance : EMB_I_LEAST_DISTANCE;
             }
     if (match->kind == EMB_I_SQUARED)
         for (int64_t i = 0; i < n; i++)
@@ -151,8 +159,8 @@ static void gradient(const emb_i_match *match, const gnn_i_pairs_args *a, bool t
     if (match->kind == EMB_I_MANHATTAN) gnn_i_kernels_get()->manhattan_gradient(a);
     if (match->kind == EMB_I_MODULUS) gnn_i_kernels_get()->modulus_gradient(a);
     if (!is_product(match)) return;
-    product(match, turned, false, a->n, match->width, a->m, a->w, step, a->y, a->ldy,
-            a->dx, a->ldd, accumulate);
+    emb_i_match_product(match, turned, false, a->n, match->width, a->m, a->w, step, a->y,
+                        a->ldy, a->dx, a->ldd, accumulate);
     if (match->kind == EMB_I_DOT) return;
     const int64_t outer = turned ? a->m : a->n, inner = turned ? a->n : a->m;
     for (int64_t i = 0; i < a->n; i++) scratch[i] = 0;
@@ -176,6 +184,9 @@ void emb_i_match_query_grad(const emb_i_match *match, const emb_i_pairs *p, gnn_
                                    .dx = dq,
                                    .ldd = ldd};
     gradient(match, &args, false, accumulate, scratch);
+    if (match->kind == EMB_I_PROJECTED)
+        emb_i_projected_query_grad(match, p, dq, ldd, scratch);
+    if (match->kind == EMB_I_POLAR) emb_i_polar_query_grad(match, p, dq, ldd, scratch);
 }
 
 void emb_i_match_candidate_grad(const emb_i_match *match, const emb_i_pairs *p,
@@ -194,6 +205,10 @@ void emb_i_match_candidate_grad(const emb_i_match *match, const emb_i_pairs *p,
                                    .dx = dc,
                                    .ldd = ldd};
     gradient(match, &args, true, accumulate, scratch);
+    if (match->kind == EMB_I_PROJECTED)
+        emb_i_projected_candidate_grad(match, p, dc, ldd, scratch);
+    if (match->kind == EMB_I_POLAR)
+        emb_i_polar_candidate_grad(match, p, dc, ldd, scratch);
 }
 
 /* ---- pairs by themselves ---- */
@@ -206,7 +221,8 @@ static void pull(const emb_i_match *match, gnn_real w, const gnn_real *x,
         for (int64_t k = 0; k < half; k++) {
             gnn_real re = y[k] - x[k], im = y[half + k] - x[half + k];
             gnn_real length = (gnn_real)sqrt((double)(re * re + im * im));
-            gnn_real f = w / (length > LEAST_DISTANCE ? length : LEAST_DISTANCE);
+            gnn_real f =
+                w / (length > EMB_I_LEAST_DISTANCE ? length : EMB_I_LEAST_DISTANCE);
             d[k] += f * re;
             d[half + k] += f * im;
             e[k] -= f * re;
@@ -222,10 +238,16 @@ static void pull(const emb_i_match *match, gnn_real w, const gnn_real *x,
     }
 }
 
-void emb_i_match_own_grad(const emb_i_match *match, int64_t n, const gnn_real *w,
+void emb_i_match_own_grad(const emb_i_match *match, int64_t n, gnn_real *w,
                           const gnn_real *q, int64_t ldq, const gnn_real *c, int64_t ldc,
-                          gnn_real *dq, gnn_real *dc) {
+                          gnn_real *dq, gnn_real *dc, gnn_real *scratch) {
     for (int64_t i = 0; i < n; i++, q += ldq, dq += ldq, c += ldc, dc += ldc) {
+        if (match->kind == EMB_I_PROJECTED || match->kind == EMB_I_POLAR) {
+            const emb_i_pairs pair = {1, 1, q, ldq, c, ldc, w + i, 1};
+            emb_i_match_query_grad(match, &pair, dq, ldq, true, scratch);
+            emb_i_match_candidate_grad(match, &pair, dc, ldc, true, scratch);
+            continue;
+        }
         if (match->kind != EMB_I_DOT) {
             pull(match, w[i], q, c, dq, dc);
             if (match->bias == 0) continue;

@@ -216,7 +216,7 @@ gnn_status emb_model_score(const emb_model *model, const gnn_triples *triples,
     GNN_TRY(emb_i_check_triples(model, triples, "a"));
     int threads = n_threads > 0 ? n_threads : gnn_n_processors();
     s.room = BLOCK * (2 * scorer->entity + scorer->relation + scorer->query) +
-             (int64_t)emb_i_match_scratch(BLOCK, BLOCK);
+             (int64_t)emb_i_match_scratch(&scorer->match, BLOCK, BLOCK);
     GNN_TRY(
         gnn_i_alloc(&s.scratch, (size_t)(threads * s.room), sizeof *s.scratch, "scores"));
     gnn_parallel_for(threads, (triples->n + BLOCK - 1) / BLOCK, score_block, &s);

@@ -23,6 +23,14 @@ static void drop(const emb_i_trainer *t, dropped kind, double p, int64_t first,
     gnn_i_kernels_get()->dropout(&args, 0, count);
 }
 
+/* Of queries what is compared, without what stands behind it: a bias, a normal. */
+static void drop_query(const emb_i_trainer *t, int64_t first, int64_t n, gnn_real *x) {
+    const emb_i_scorer *scorer = &t->model->scorer;
+    for (int64_t i = 0; i < n; i++)
+        drop(t, DROP_QUERY, t->options->query_dropout, first + i, scorer->match.width,
+             x + i * scorer->query);
+}
+
 /* The questions first .. first + n - 1, without gradients. */
 static emb_i_fold fold_of(const emb_i_trainer *t, int64_t first, int64_t n) {
     const emb_i_scorer *scorer = &t->model->scorer;
@@ -50,7 +58,7 @@ void emb_i_fold_rows(emb_i_trainer *t, int64_t first, int64_t n) {
     drop(t, DROP_RELATION, t->options->relation_dropout, first, n * scorer->relation,
          (gnn_real *)fold.relation);
     scorer->type->fold(scorer, batch->side, &fold);
-    drop(t, DROP_QUERY, t->options->query_dropout, first, n * scorer->query, fold.query);
+    drop_query(t, first, n, fold.query);
 }
 
 void emb_i_back_rows(emb_i_trainer *t, int64_t first, int64_t n, double factor) {
@@ -78,11 +86,11 @@ void emb_i_back_rows(emb_i_trainer *t, int64_t first, int64_t n, double factor) 
     }
     const double query_dropout = t->options->query_dropout;
     gnn_real *d_query = r->d_query + first * scorer->query;
-    drop(t, DROP_QUERY, query_dropout, first, n * scorer->query, d_query);
+    drop_query(t, first, n, d_query);
     /* Gradients of folds read whole queries, those of candidates what was left. */
     if (query_dropout > 0) scorer->type->fold(scorer, t->batch.side, &fold);
     scorer->type->fold_backward(scorer, t->batch.side, &fold);
-    drop(t, DROP_QUERY, query_dropout, first, n * scorer->query, fold.query);
+    drop_query(t, first, n, fold.query);
     if (t->relation_term.weight > 0)
         emb_i_relation_term_rows(&t->relation_term, &t->batch, first, n, factor,
                                  r->anchor, r->target, r->d_anchor, r->d_target,

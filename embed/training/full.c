@@ -23,10 +23,9 @@
 #include "training/trainer.h"
 
 enum {
-    TILE = 256,   /* entities */
-    ROWS = 32,    /* questions of a block in phases 1 and 4 */
-    PARTIALS = 8, /* sums that the queries' gradients are made of */
-    SLACK = 48    /* of emb_i_match_scratch */
+    TILE = 256,  /* entities */
+    ROWS = 32,   /* questions of a block in phases 1 and 4 */
+    PARTIALS = 8 /* sums that the queries' gradients are made of */
 };
 
 typedef struct full {
@@ -85,7 +84,7 @@ gnn_status emb_i_full_begin(emb_i_trainer *t) {
     GNN_TRY(gnn_i_alloc(&f->lse, (size_t)batch, sizeof *f->lse, "sums of scores"));
     GNN_TRY(gnn_i_alloc(&f->own, sums, sizeof *f->own, "sums of scores"));
     f->room = 2 * batch * TILE + TILE * scorer->entity +
-              (int64_t)emb_i_match_scratch(batch, TILE);
+              (int64_t)emb_i_match_scratch(&scorer->match, batch, TILE);
     f->room = (f->room + 15) / 16 * 16;
     GNN_TRY(gnn_i_alloc(&f->scratch, (size_t)(t->n_threads * f->room), sizeof *f->scratch,
                         "scores"));

@@ -44,7 +44,7 @@ gnn_status emb_i_sampled_begin(emb_i_trainer *t) {
     GNN_TRY(gnn_i_alloc(&s->candidate, values, sizeof *s->candidate, "negatives"));
     GNN_TRY(gnn_i_alloc(&s->gradient, values, sizeof *s->gradient, "negatives"));
     s->room = o->chunk * (2 * o->negatives + 2) +
-              (int64_t)emb_i_match_scratch(o->chunk, o->negatives);
+              (int64_t)emb_i_match_scratch(&scorer->match, o->chunk, o->negatives);
     GNN_TRY(gnn_i_alloc(&s->scratch, (size_t)(t->n_threads * s->room), sizeof *s->scratch,
                         "scores"));
     GNN_TRY(emb_i_gradients_make(&t->entity_gradients, 2 * o->batch + (int64_t)n,
@@ -124,7 +124,7 @@ static void chunk_body(void *argument, int64_t chunk, int thread) {
     emb_i_match_candidate_grad(&t->match, &pairs, gradient + at, entity, more, rest);
     memset(d_target, 0, (size_t)(n * entity) * sizeof *d_target);
     emb_i_match_own_grad(&t->match, n, own_w, query, scorer->query, target + at, entity,
-                         d_query, d_target + at);
+                         d_query, d_target + at, rest);
     emb_i_back_rows(t, first, n, factor);
 }
 

@@ -13,7 +13,7 @@ typedef struct gnn_i_pairs_args {
     int64_t ldx;
     const gnn_real *y;
     int64_t ldy;
-    gnn_real *s; /* distances; column_step is 1 then */
+    gnn_real *s; /* distances or areas; column_step is 1 then */
     const gnn_real *w;
     int64_t row_step, column_step;
     gnn_real *dx; /* rows ldd apart */

@@ -174,5 +174,8 @@ void gnn_i_ref_sgd(const gnn_i_sgd_args *args, int64_t n, const gnn_real *g, gnn
  * Σ_j w_ij (y_j - x_i) over its length. */
 void gnn_i_ref_distances(bool complex_numbers, const gnn_i_pairs_args *args);
 void gnn_i_ref_distances_backward(bool complex_numbers, const gnn_i_pairs_args *args);
+/* Areas -Σ_k |x_k × y_k| of every pair, halves of a row being the two coordinates. */
+void gnn_i_ref_areas(const gnn_i_pairs_args *args);
+void gnn_i_ref_areas_backward(const gnn_i_pairs_args *args);
 
 #endif

@@ -306,11 +306,17 @@ typedef struct gnn_i_kernels {
     void (*cross_entropy)(const gnn_i_entropy_args *s, int64_t i0, int64_t i1,
                           double sums[2]);
     void (*cross_entropy_backward)(const gnn_i_entropy_args *s, int64_t i0, int64_t i1);
-    /* whole blocks: distances -Σ_k |x_k - y_k|, and with x, y complex; their gradients */
+    /* whole blocks: distances -Σ_k |x_k - y_k|, and with x, y complex; areas of pairs of
+     * vectors in the plane, -Σ_k |x_k × y_k|; their gradients */
     void (*manhattan)(const gnn_i_pairs_args *s);
     void (*manhattan_gradient)(const gnn_i_pairs_args *s);
     void (*modulus)(const gnn_i_pairs_args *s);
     void (*modulus_gradient)(const gnn_i_pairs_args *s);
+    void (*area)(const gnn_i_pairs_args *s);
+    void (*area_gradient)(const gnn_i_pairs_args *s);
+    /* cos and sin of angle / 2 */
+    void (*half_angles)(int64_t n, const gnn_real *angle, gnn_real *cosine,
+                        gnn_real *sine);
     /* |x|² of n rows; distances from products; w /= max(-s, least); sums of w over its
      * rows and over its columns, either NULL */
     void (*row_squares)(int64_t n, int64_t width, const gnn_real *x, int64_t ld,

@@ -131,11 +131,13 @@ static void check(const setting *s) {
 static const struct {
     const char *scorer, *options;
     int64_t dim;
-} scorers[] = {
-    {"transe", "norm=l1", 7}, {"transe", "norm=l2", 7}, {"distmult", NULL, 17},
-    {"cp", NULL, 10},         {"complex", NULL, 18},    {"simple", NULL, 12},
-    {"rotate", NULL, 14},     {"rescal", NULL, 5},      {"quate", NULL, 12},
-    {"mure", NULL, 9},        {"rote", NULL, 10},       {"tucker", "relation-dim=3", 6}};
+} scorers[] = {{"transe", "norm=l1", 7}, {"transe", "norm=l2", 7},
+               {"distmult", NULL, 17},   {"cp", NULL, 10},
+               {"complex", NULL, 18},    {"simple", NULL, 12},
+               {"rotate", NULL, 14},     {"rescal", NULL, 5},
+               {"quate", NULL, 12},      {"mure", NULL, 9},
+               {"rote", NULL, 10},       {"tucker", "relation-dim=3", 6},
+               {"transh", NULL, 8},      {"hake", "phase-weight=0.3", 12}};
 enum { N_SCORERS = sizeof scorers / sizeof *scorers };
 
 START_TEST(every_scorer_is_tested) {
@@ -220,8 +222,9 @@ static double folded(const emb_i_scorer *scorer, int side, const gnn_real *x) {
     }
     gnn_real weight[MOST];
     support_fill(weight, MOST, 77);
-    bool biased = scorer->match.kind == EMB_I_SQUARED; /* by what stands behind q */
-    int64_t n = side == 2 ? scorer->relation : scorer->match.width + biased;
+    /* what is compared, and what stands behind it: a bias, a normal */
+    int64_t n = scorer->match.kind == EMB_I_DOT ? scorer->match.width : scorer->query;
+    if (side == 2) n = scorer->relation;
     for (int64_t k = 0; k < n; k++) sum += (double)(weight[k] * query[k]);
     return sum;
 }

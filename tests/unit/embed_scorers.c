@@ -19,7 +19,7 @@ static const double NEAR = 2e-5;
 /* Score of one triple with `side` asked. */
 static double score(const emb_i_scorer *s, emb_i_side side, const gnn_real *h,
                     const gnn_real *r, const gnn_real *t) {
-    gnn_real query[MOST], result, scratch[256];
+    gnn_real query[2 * MOST], result, scratch[2048];
     const emb_i_fold fold = {.n = 1,
                              .anchor = side == EMB_I_TAIL ? h : t,
                              .relation = r,
@@ -63,6 +63,28 @@ static double by_definition(const char *name, int64_t dim, const gnn_real *h,
             sum += l2 ? d * d : fabs(d);
         }
         return l2 ? -sqrt(sum) : -sum;
+    }
+    if (strcmp(name, "transh") == 0) {
+        double length = 0, along_h = 0, along_t = 0;
+        for (int64_t k = 0; k < dim; k++) length += pow((double)r[k], 2);
+        for (int64_t k = 0; k < dim; k++) {
+            along_h += (double)(r[k] * h[k]) / length;
+            along_t += (double)(r[k] * t[k]) / length;
+        }
+        for (int64_t k = 0; k < dim; k++) {
+            double on_h = (double)h[k] - along_h * (double)r[k];
+            double on_t = (double)t[k] - along_t * (double)r[k];
+            sum += pow(on_h + (double)r[dim + k] - on_t, 2);
+        }
+        return -sqrt(sum);
+    }
+    if (strcmp(name, "hake") == 0) {
+        double phases = 0;
+        for (int64_t k = 0; k < n; k++) {
+            sum += pow((double)h[k] * fabs((double)r[k]) - (double)t[k], 2);
+            phases += fabs(sin((double)(h[n + k] + r[n + k] - t[n + k]) / 2));
+        }
+        return -sqrt(sum) - .3 * phases;
     }
     if (strcmp(name, "distmult") == 0)
         for (int64_t k = 0; k < dim; k++) sum += (double)(h[k] * r[k] * t[k]);
@@ -121,7 +143,9 @@ static const struct {
              {"quate", "quate", NULL, 16},
              {"mure", "mure", NULL, 11},
              {"rote", "rote", NULL, 12},
-             {"tucker", "tucker", "relation-dim=4", 8}};
+             {"tucker", "tucker", "relation-dim=4", 8},
+             {"transh", "transh", NULL, 13},
+             {"hake", "hake", "phase-weight=0.3", 22}};
 enum { N_CASES = sizeof cases / sizeof *cases };
 
 START_TEST(score_as_they_are_defined) {
@@ -173,15 +197,20 @@ END_TEST
 START_TEST(of_a_pair_do_not_depend_on_its_place) {
     enum { N = 19, M = 37, WIDTH = 33 };
     gnn_real *q, *c, *s, *scratch;
+    const size_t room =
+        emb_i_match_scratch(&(emb_i_match){.kind = EMB_I_POLAR, .width = WIDTH}, N, M);
     ck_assert_ok(gnn_i_alloc(&q, N * (WIDTH + 1), sizeof *q, "test"));
     ck_assert_ok(gnn_i_alloc(&c, M * (WIDTH + 1), sizeof *c, "test"));
     ck_assert_ok(gnn_i_alloc(&s, N * M, sizeof *s, "test"));
-    ck_assert_ok(gnn_i_alloc(&scratch, emb_i_match_scratch(N, M), sizeof *s, "test"));
+    ck_assert_ok(gnn_i_alloc(&scratch, room, sizeof *s, "test"));
     support_fill(q, N * (WIDTH + 1), 1);
     support_fill(c, M * (WIDTH + 1), 2);
-    for (int kind = EMB_I_DOT; kind <= EMB_I_MODULUS; kind++) {
+    for (int kind = EMB_I_DOT; kind <= EMB_I_POLAR; kind++) {
         const emb_i_match match = {.kind = (emb_i_match_kind)kind,
-                                   .width = kind == EMB_I_MODULUS ? 32 : WIDTH,
+                                   .width = kind == EMB_I_PROJECTED ? WIDTH / 2
+                                            : kind >= EMB_I_MODULUS ? WIDTH - 1
+                                                                    : WIDTH,
+                                   .weight = (gnn_real).7,
                                    .bias = kind == EMB_I_SQUARED ? WIDTH : 0};
         const emb_i_pairs pairs = {.n = N,
                                    .m = M,

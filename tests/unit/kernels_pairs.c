@@ -1,5 +1,5 @@
-/* Distances of pairs and their gradients against plain versions, on every instruction
- * set. */
+/* Distances and areas of pairs and their gradients against plain versions, on every
+ * instruction set. */
 #include <math.h>
 
 #include "kernels_common.h"
@@ -9,7 +9,29 @@
 static const int64_t sizes[][3] = {{1, 1, 2},  {3, 5, 8},    {7, 9, 30},
                                    {4, 8, 64}, {13, 21, 46}, {9, 33, 200}};
 
-static void check(bool complex_numbers, const int64_t size[3]) {
+typedef enum measure { MANHATTAN, MODULUS, AREA } measure;
+
+static void reference(measure kind, const gnn_i_pairs_args *args) {
+    if (kind == AREA) {
+        gnn_i_ref_areas(args);
+        gnn_i_ref_areas_backward(args);
+    } else {
+        gnn_i_ref_distances(kind == MODULUS, args);
+        gnn_i_ref_distances_backward(kind == MODULUS, args);
+    }
+}
+
+static void kernel(measure kind, const gnn_i_pairs_args *args) {
+    const gnn_i_kernels *k = gnn_i_kernels_get();
+    void (*const scores[])(const gnn_i_pairs_args *) = {k->manhattan, k->modulus,
+                                                        k->area};
+    void (*const gradients[])(const gnn_i_pairs_args *) = {
+        k->manhattan_gradient, k->modulus_gradient, k->area_gradient};
+    scores[kind](args);
+    gradients[kind](args);
+}
+
+static void check(measure kind, const int64_t size[3]) {
     int64_t n = size[0], m = size[1], width = size[2], ld = width + 3;
     gnn_real *x = kernel_random((size_t)(n * ld), 1);
     gnn_real *y = kernel_random((size_t)(m * ld), 2);
@@ -31,16 +53,12 @@ static void check(bool complex_numbers, const int64_t size[3]) {
                              .column_step = 1,
                              .dx = want_d,
                              .ldd = ld};
-    gnn_i_ref_distances(complex_numbers, &args);
-    gnn_i_ref_distances_backward(complex_numbers, &args);
+    reference(kind, &args);
     args.s = got;
     FOR_EACH_ISA {
         gnn_real *got_d = kernel_copy(before, (size_t)(n * ld));
-        const gnn_i_kernels *kernels = gnn_i_kernels_get();
         args.dx = got_d;
-        (complex_numbers ? kernels->modulus : kernels->manhattan)(&args);
-        (complex_numbers ? kernels->modulus_gradient
-                         : kernels->manhattan_gradient)(&args);
+        kernel(kind, &args);
         double slack = (double)width * kernel_epsilon;
         ck_assert_close(got, want, n * m, 16 * kernel_epsilon, slack);
         ck_assert_close(got_d, want_d, n * ld, 64 * kernel_epsilon,
@@ -53,8 +71,30 @@ static void check(bool complex_numbers, const int64_t size[3]) {
 
 START_TEST(distances_and_their_gradients) {
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        check(false, sizes[i]);
-        check(true, sizes[i]);
+        check(MANHATTAN, sizes[i]);
+        check(MODULUS, sizes[i]);
+    }
+}
+END_TEST
+
+START_TEST(areas_and_their_gradients) {
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) check(AREA, sizes[i]);
+}
+END_TEST
+
+START_TEST(half_angles) {
+    enum { N = 45 };
+    gnn_real angle[N], cosine[N + 1], sine[N + 1];
+    for (int i = 0; i < N; i++) angle[i] = (gnn_real)(.37 * (i - 22));
+    FOR_EACH_ISA {
+        cosine[N] = sine[N] = 7;
+        gnn_i_kernels_get()->half_angles(N, angle, cosine, sine);
+        for (int i = 0; i < N; i++) {
+            const double half = (double)angle[i] / 2, near = 8 * kernel_epsilon;
+            ck_assert_double_eq_tol((double)cosine[i], cos(half), near);
+            ck_assert_double_eq_tol((double)sine[i], sin(half), near);
+        }
+        ck_assert((double)cosine[N] == 7 && (double)sine[N] == 7);
     }
 }
 END_TEST
@@ -220,5 +260,5 @@ START_TEST(blocks_of_scores) {
 }
 END_TEST
 
-TESTS("kernels/pairs", 60, distances_and_their_gradients, distances_by_products,
-      sums_of_rows_and_columns, blocks_of_scores)
+TESTS("kernels/pairs", 60, distances_and_their_gradients, areas_and_their_gradients,
+      half_angles, distances_by_products, sums_of_rows_and_columns, blocks_of_scores)

@@ -69,6 +69,10 @@ void ISA(gnn_i_manhattan)(const gnn_i_pairs_args *s);
 void ISA(gnn_i_manhattan_gradient)(const gnn_i_pairs_args *s);
 void ISA(gnn_i_modulus)(const gnn_i_pairs_args *s);
 void ISA(gnn_i_modulus_gradient)(const gnn_i_pairs_args *s);
+void ISA(gnn_i_area)(const gnn_i_pairs_args *s);
+void ISA(gnn_i_area_gradient)(const gnn_i_pairs_args *s);
+void ISA(gnn_i_half_angles)(int64_t n, const gnn_real *angle, gnn_real *cosine,
+                            gnn_real *sine);
 void ISA(gnn_i_row_squares)(int64_t n, int64_t width, const gnn_real *x, int64_t ld,
                             gnn_real *squares);
 void ISA(gnn_i_euclid)(const gnn_i_euclid_args *s);

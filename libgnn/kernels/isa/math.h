@@ -47,6 +47,7 @@ V_LIBM(v_tanh, tanh(x))
 V_LIBM(v_sigmoid, 1 / (1 + exp(-x)))
 V_LIBM(v_softplus, fmax(x, 0) + log1p(exp(-fabs(x))))
 V_LIBM(v_normal_cdf, .5 * erfc(-x * 0.70710678118654752))
+V_LIBM(v_round, nearbyint(x))
 V_LIBM(v_cos_turns, cos(6.28318530717958648 * x))
 V_LIBM(v_sin_turns, sin(6.28318530717958648 * x))
 
@@ -174,7 +175,7 @@ INLINE vr v_normal_cdf(vr x) {
     return .5f * erfc;
 }
 
-/* cos and sin of 2π x for 0 <= x < 1: quadrant, then polynomials on |θ| <= π/4. */
+/* cos and sin of 2π x for -1 < x < 1: quadrant, then polynomials on |θ| <= π/4. */
 INLINE vr v_cos_quadrant(vr x, vr shift) {
     vr turns = 4 * x, q = v_round(turns);
     vr theta = (turns - q) * 1.57079632679489662f, z = theta * theta;

@@ -1,4 +1,5 @@
-/* Distances of every x_i and y_j, their gradients, and softmax over blocks of scores.
+/* Distances and areas of every x_i and y_j, their gradients, and softmax over blocks of
+ * scores.
  *
  * A pair has one vector of partial sums, filled in the order of the columns and summed in
  * a fixed tree at the end, so that its bits do not depend on its place in the block. */
@@ -6,22 +7,22 @@
 #include "kernels/isa/math.h"
 #include "kernels/isa/softmax.h"
 
-typedef enum norm { MANHATTAN, MODULUS } norm;
+typedef enum norm { MANHATTAN, MODULUS, AREA } norm;
 
-/* |x - y| of the columns k .. k + VL - 1. */
+/* |x - y|, or |x × y|, of the columns k .. k + VL - 1. */
 INLINE vr part(norm kind, const gnn_real *x, const gnn_real *y, int64_t k, int64_t left,
                int64_t half) {
-    vr d = v_load_n(x + k, left) - v_load_n(y + k, left);
+    vr x1 = v_load_n(x + k, left), y1 = v_load_n(y + k, left), d = x1 - y1;
     if (kind == MANHATTAN) return v_abs(d);
-    vr e = v_load_n(x + half + k, left) - v_load_n(y + half + k, left);
-    return v_sqrt(d * d + e * e);
+    vr x2 = v_load_n(x + half + k, left), y2 = v_load_n(y + half + k, left), e = x2 - y2;
+    return kind == AREA ? v_abs(x1 * y2 - x2 * y1) : v_sqrt(d * d + e * e);
 }
 
 enum { ROWS = 2, COLUMNS = 4 };
 
 INLINE void distance_tile(norm kind, const gnn_i_pairs_args *a, int64_t i, int64_t j,
                           int rows, int columns) {
-    const int64_t width = kind == MODULUS ? a->width / 2 : a->width;
+    const int64_t width = kind == MANHATTAN ? a->width : a->width / 2;
     vr sum[ROWS * COLUMNS] = {0};
     for (int64_t k = 0; k < width; k += VL)
 #pragma GCC unroll 2
@@ -54,24 +55,33 @@ void ISA(gnn_i_manhattan)(const gnn_i_pairs_args *a) {
 void ISA(gnn_i_modulus)(const gnn_i_pairs_args *a) {
     distances(MODULUS, a);
 }
+void ISA(gnn_i_area)(const gnn_i_pairs_args *a) {
+    distances(AREA, a);
+}
 
-/* Σ_j w_ij (y_j - x_i) / |y_j - x_i| for `rows` rows from i on, columns k ... */
+/* Σ_j w_ij (y_j - x_i) / |y_j - x_i|, or Σ_j w_ij sign(x_i × y_j) (-y2, y1)_j, for `rows`
+ * rows from i on, columns k ... */
 INLINE void gradient_tile(norm kind, const gnn_i_pairs_args *a, int64_t i, int rows,
                           int64_t k, int64_t left, int64_t half) {
     vr x[4], sum[4] = {0}, x2[4], sum2[4] = {0};
     for (int r = 0; r < rows; r++) {
         x[r] = v_load_n(a->x + (i + r) * a->ldx + k, left);
-        if (kind == MODULUS) x2[r] = v_load_n(a->x + (i + r) * a->ldx + half + k, left);
+        if (kind != MANHATTAN) x2[r] = v_load_n(a->x + (i + r) * a->ldx + half + k, left);
     }
     for (int64_t j = 0; j < a->m; j++) {
         const gnn_real *y = a->y + j * a->ldy + k;
         vr y1 = v_load_n(y, left), y2 = y1;
-        if (kind == MODULUS) y2 = v_load_n(y + half, left);
+        if (kind != MANHATTAN) y2 = v_load_n(y + half, left);
 #pragma GCC unroll 4
         for (int r = 0; r < rows; r++) {
             gnn_real weight = a->w[(i + r) * a->row_step + j * a->column_step];
             vr d = y1 - x[r];
-            if (kind == MANHATTAN) {
+            if (kind == AREA) {
+                vi sign = (vi)(x[r] * y2 - x2[r] * y1) & (vi)v_all((gnn_real)-0.0);
+                vr f = (vr)((vi)v_all(weight) ^ sign);
+                sum[r] -= f * y2;
+                sum2[r] += f * y1;
+            } else if (kind == MANHATTAN) {
                 vi sign = (vi)d & (vi)v_all((gnn_real)-0.0);
                 sum[r] += (vr)((vi)v_all(weight) ^ sign);
             } else {
@@ -85,13 +95,13 @@ INLINE void gradient_tile(norm kind, const gnn_i_pairs_args *a, int64_t i, int r
     for (int r = 0; r < rows; r++) {
         gnn_real *d = a->dx + (i + r) * a->ldd + k;
         v_store_n(d, v_load_n(d, left) + sum[r], left);
-        if (kind == MODULUS)
+        if (kind != MANHATTAN)
             v_store_n(d + half, v_load_n(d + half, left) + sum2[r], left);
     }
 }
 
 INLINE void gradients(norm kind, const gnn_i_pairs_args *a) {
-    const int64_t width = kind == MODULUS ? a->width / 2 : a->width;
+    const int64_t width = kind == MANHATTAN ? a->width : a->width / 2;
     int64_t i = 0;
     for (; i + 4 <= a->n; i += 4)
         for (int64_t k = 0; k < width; k += VL)
@@ -106,6 +116,19 @@ void ISA(gnn_i_manhattan_gradient)(const gnn_i_pairs_args *a) {
 }
 void ISA(gnn_i_modulus_gradient)(const gnn_i_pairs_args *a) {
     gradients(MODULUS, a);
+}
+void ISA(gnn_i_area_gradient)(const gnn_i_pairs_args *a) {
+    gradients(AREA, a);
+}
+
+void ISA(gnn_i_half_angles)(int64_t n, const gnn_real *angle, gnn_real *cosine,
+                            gnn_real *sine) {
+    for (int64_t k = 0; k < n; k += VL) {
+        vr turns = v_load_n(angle + k, n - k) * (gnn_real)0.079577471545947668; /* 1/4π */
+        turns -= v_round(turns);
+        v_store_n(cosine + k, v_cos_turns(turns), n - k);
+        v_store_n(sine + k, v_sin_turns(turns), n - k);
+    }
 }
 
 /* ---- blocks of scores ---- */

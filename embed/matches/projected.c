@@ -1,0 +1,111 @@
+/* Distances on a hyperplane that is the query's: a query is q and behind it the unit
+ * normal u,
+ *
+ *     f = |q - (c - (u·c) u)|,   f² = |q|² + |c|² - 2 q·c + p (2 g - p),
+ *     p = u·c, g = q·u
+ *
+ * so that scores -f are two dense products, q·c and u·c. With weights A = ds / f and
+ * B = A (p - g), products again:
+ *
+ *     dq_i = Σ_j A c_j - Σ_j A q_i - Σ_j A p u_i
+ *     du_i = Σ_j B c_j - Σ_j A p q_i
+ *     dc_j = Σ_i A q_i + Σ_i B u_i - Σ_i A c_j */
+#include <math.h>
+
+#include "matches/kinds.h"
+
+/* Places in scratch. */
+typedef struct room {
+    gnn_real *p;    /* (n, m) u·c, then B */
+    gnn_real *sum;  /* (n or m) Σ A, or |c|² */
+    gnn_real *sump; /* (n) Σ A p */
+} room;
+
+static room room_of(const emb_i_pairs *p, gnn_real *scratch) {
+    gnn_real *sum = scratch + p->n * p->m;
+    return (room){scratch, sum, sum + p->m};
+}
+
+static gnn_real dot(int64_t n, const gnn_real *x, const gnn_real *y) {
+    gnn_real sum = 0;
+    for (int64_t k = 0; k < n; k++) sum += x[k] * y[k];
+    return sum;
+}
+
+/* s = q·c or u·c. */
+static void products(const emb_i_match *match, const emb_i_pairs *p, const gnn_real *x,
+                     gnn_real *s, int64_t lds) {
+    emb_i_match_product(match, false, true, p->n, p->m, match->width, x, p->ldq, p->c,
+                        p->ldc, s, lds, false);
+}
+
+void emb_i_projected_scores(const emb_i_match *match, const emb_i_pairs *p,
+                            gnn_real *scratch) {
+    const int64_t width = match->width;
+    const room r = room_of(p, scratch);
+    products(match, p, p->q, p->s, p->lds);
+    products(match, p, p->q + width, r.p, p->m);
+    for (int64_t j = 0; j < p->m; j++)
+        r.sum[j] = emb_i_match_squared(width, p->c + j * p->ldc);
+    for (int64_t i = 0; i < p->n; i++) {
+        const gnn_real *q = p->q + i * p->ldq, *along = r.p + i * p->m;
+        const gnn_real q2 = emb_i_match_squared(width, q), g = dot(width, q, q + width);
+        gnn_real *s = p->s + i * p->lds;
+        for (int64_t j = 0; j < p->m; j++) {
+            gnn_real f2 = q2 + r.sum[j] - 2 * s[j] + along[j] * (2 * g - along[j]);
+            s[j] = -(gnn_real)sqrt((double)(f2 > 0 ? f2 : 0));
+        }
+    }
+}
+
+/* r.p = B, from the weights A; r.sump = Σ_j A p. */
+static void weigh_normals(const emb_i_match *match, const emb_i_pairs *p, const room *r) {
+    products(match, p, p->q + match->width, r->p, p->m);
+    for (int64_t i = 0; i < p->n; i++) {
+        const gnn_real *q = p->q + i * p->ldq, *a = p->s + i * p->lds;
+        const gnn_real g = dot(match->width, q, q + match->width);
+        gnn_real *b = r->p + i * p->m, sum = 0;
+        for (int64_t j = 0; j < p->m; j++) {
+            sum += a[j] * b[j];
+            b[j] = a[j] * (b[j] - g);
+        }
+        r->sump[i] = sum;
+    }
+}
+
+void emb_i_projected_query_grad(const emb_i_match *match, const emb_i_pairs *p,
+                                gnn_real *dq, int64_t ldd, gnn_real *scratch) {
+    const int64_t width = match->width;
+    const room r = room_of(p, scratch);
+    weigh_normals(match, p, &r);
+    emb_i_match_product(match, false, false, p->n, width, p->m, p->s, p->lds, p->c,
+                        p->ldc, dq, ldd, true);
+    emb_i_match_product(match, false, false, p->n, width, p->m, r.p, p->m, p->c, p->ldc,
+                        dq + width, ldd, true);
+    for (int64_t i = 0; i < p->n; i++) {
+        const gnn_real *q = p->q + i * p->ldq, *u = q + width, *a = p->s + i * p->lds;
+        gnn_real *d = dq + i * ldd, *du = d + width, sum = 0;
+        for (int64_t j = 0; j < p->m; j++) sum += a[j];
+        for (int64_t k = 0; k < width; k++) {
+            d[k] -= sum * q[k] + r.sump[i] * u[k];
+            du[k] -= r.sump[i] * q[k];
+        }
+    }
+}
+
+void emb_i_projected_candidate_grad(const emb_i_match *match, const emb_i_pairs *p,
+                                    gnn_real *dc, int64_t ldd, gnn_real *scratch) {
+    const int64_t width = match->width;
+    const room r = room_of(p, scratch);
+    weigh_normals(match, p, &r);
+    emb_i_match_product(match, true, false, p->m, width, p->n, p->s, p->lds, p->q, p->ldq,
+                        dc, ldd, true);
+    emb_i_match_product(match, true, false, p->m, width, p->n, r.p, p->m, p->q + width,
+                        p->ldq, dc, ldd, true);
+    for (int64_t j = 0; j < p->m; j++) r.sum[j] = 0;
+    for (int64_t i = 0; i < p->n; i++)
+        for (int64_t j = 0; j < p->m; j++) r.sum[j] += p->s[i * p->lds + j];
+    for (int64_t j = 0; j < p->m; j++)
+        for (int64_t k = 0; k < width; k++)
+            dc[j * ldd + k] -= r.sum[j] * p->c[j * p->ldc + k];
+}
