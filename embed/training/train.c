@@ -321,12 +321,13 @@ gnn_status emb_train(emb_model *model, const gnn_triples *train, const gnn_tripl
     GNN_TRY(save(&a));
     if (t->at.best_epoch > 0) exchange_best(t, false);
     double each = t->at.epoch > 0 ? t->at.seconds / (double)t->at.epoch : 0;
-    *report = (emb_train_report){.epochs = t->at.epoch,
-                                 .best_epoch = t->at.best_epoch,
-                                 .seconds_total = t->at.seconds,
-                                 .seconds_per_epoch = each,
-                                 .queries_per_second =
-                                     each > 0 ? (double)t->queries.n_all / each : 0};
+    if (report != NULL)
+        *report = (emb_train_report){.epochs = t->at.epoch,
+                                     .best_epoch = t->at.best_epoch,
+                                     .seconds_total = t->at.seconds,
+                                     .seconds_per_epoch = each,
+                                     .queries_per_second =
+                                         each > 0 ? (double)t->queries.n_all / each : 0};
 cleanup:
     if (t != NULL) clear(t);
     gnn_i_free(t);

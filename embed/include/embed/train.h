@@ -87,7 +87,7 @@ typedef struct emb_train_report {
  *  `valid` (NULL or empty: of the last one). With a run, checkpoints go into it,
  *  metrics.jsonl grows by a line an epoch, and a run that holds a state goes on from
  *  there to the same bits as if it had never stopped. The same seed gives the same bits
- *  at any number of threads.
+ *  at any number of threads. Without a report (NULL) none is given.
  *  Errors: GNN_ERR_ARGUMENT for ids out of range and settings that do not fit together;
  *  GNN_ERR_NUMERIC when the loss is not finite; GNN_ERR_CANCELLED; GNN_ERR_MEMORY.
  *  Allocates nothing from the second step on. */
