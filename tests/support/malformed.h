@@ -1,6 +1,6 @@
 /* Malformed inputs: what is read, how, and what the one-line message has to say. The
- * library's tests read them with data_nodes_read, the program's with `gnn info`: the
- * table is the same. */
+ * library's tests read them with data_nodes_read or data_triples_read, the program's with
+ * `gnn train` or `gnn embed`: the table is the same. */
 #ifndef TESTS_MALFORMED_H
 #define TESTS_MALFORMED_H
 
@@ -18,7 +18,8 @@ typedef struct malformed_file {
 typedef struct malformed_case {
     const char *name;
     malformed_file files[MALFORMED_FILES];
-    const char *spec;
+    const char *spec;                   /* a graph, or of a knowledge graph: */
+    const char *triples, *valid, *test; /* read one after another */
     /* options, as on the command line; NULL or 0: not given */
     const char *labels, *features, *split, *normalize;
     int ids;

@@ -1,6 +1,8 @@
 /* Malformed input fails cleanly: with the status and the one line that the table says,
  * nothing left of it, nothing leaked, and in bounded memory when allocations fail on the
  * way, too. */
+#include <datasets/triples.h>
+
 #include "support/malformed.h"
 #include "support/support.h"
 
@@ -31,6 +33,31 @@ static data_options options_of(const malformed_case *one) {
     };
 }
 
+/* The case's graph or triples, which are cleared if they could be read. */
+static gnn_status read_case(const malformed_case *one) {
+    gnn_status status;
+    const data_options options = options_of(one);
+    const char *const files[] = {one->triples, one->valid, one->test};
+    data_triple_sets sets = {0};
+    gnn_triples *const triples[] = {&sets.train, &sets.valid, &sets.test};
+    if (one->triples == NULL) {
+        data_nodes nodes;
+        status = data_nodes_read(one->spec, &options, &nodes);
+        ck_assert_msg(nodes.graph == NULL && nodes.names == NULL, "%s: leftovers",
+                      one->name);
+        return status;
+    }
+    GNN_TRY(gnn_names_new(&sets.entities));
+    GNN_TRY(gnn_names_new(&sets.relations));
+    for (int i = 0; i < 3; i++)
+        if (files[i] != NULL)
+            GNN_TRY(data_triples_read(files[i], i > 0 ? one->triples : NULL, &options,
+                                      sets.entities, sets.relations, triples[i], NULL));
+cleanup:
+    data_triple_sets_clear(&sets);
+    return status;
+}
+
 static void check_message(const malformed_case *one) {
     const char *message = gnn_last_error();
     ck_assert_msg(strchr(message, '\n') == NULL, "%s: more than one line", one->name);
@@ -45,15 +72,11 @@ START_TEST(every_case_fails_as_it_should) {
         const malformed_case *one = &malformed_cases[i];
         enter(i);
         int64_t live = gnn_i_alloc_live();
-        data_options options = options_of(one);
-        data_nodes nodes;
-        gnn_status status = data_nodes_read(one->spec, &options, &nodes);
+        gnn_status status = read_case(one);
         gnn_status expected = one->status != GNN_OK ? one->status : GNN_ERR_INPUT;
         ck_assert_msg(status == expected, "%s: gave %s: %s", one->name,
                       gnn_status_name(status), status == GNN_OK ? "" : gnn_last_error());
         check_message(one);
-        ck_assert_msg(nodes.graph == NULL && nodes.names == NULL, "%s: leftovers",
-                      one->name);
         ck_assert_msg(gnn_i_alloc_live() == live, "%s: leaks", one->name);
     }
 }
@@ -71,14 +94,12 @@ START_TEST(failing_allocations_on_the_way) {
     for (size_t i = 0; i < n_malformed_cases; i++) {
         const malformed_case *one = &malformed_cases[i];
         enter(i);
-        data_options options = options_of(one);
         gnn_status expected = one->status != GNN_OK ? one->status : GNN_ERR_INPUT;
         gnn_status status = GNN_ERR_MEMORY;
         for (int64_t allowed = 0; status == GNN_ERR_MEMORY && allowed < 500; allowed++) {
-            data_nodes nodes;
             int64_t live = gnn_i_alloc_live();
             gnn_i_alloc_fail_after(allowed);
-            status = data_nodes_read(one->spec, &options, &nodes);
+            status = read_case(one);
             gnn_i_alloc_fail_after(-1);
             ck_assert_msg(gnn_i_alloc_live() == live, "%s: leaks with %d allocations",
                           one->name, (int)allowed);
