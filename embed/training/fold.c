@@ -15,9 +15,8 @@ typedef enum dropped { DROP_ANCHOR, DROP_RELATION, DROP_QUERY } dropped;
 static void drop(const emb_i_trainer *t, dropped kind, double p, int64_t first,
                  int64_t count, gnn_real *x) {
     if (p == 0) return;
-    uint64_t step = (uint64_t)(t->at.epoch * t->queries.n_all_batches + t->at.batch);
-    uint64_t stream = DROPOUT_STREAM | (uint64_t)kind << KIND_SHIFT | step << STEP_SHIFT |
-                      (uint64_t)first;
+    uint64_t stream = DROPOUT_STREAM | (uint64_t)kind << KIND_SHIFT |
+                      emb_i_trainer_step(t) << STEP_SHIFT | (uint64_t)first;
     const gnn_i_dropout_args args = {
         .dropout = gnn_i_dropout_make(t->options->seed, stream, p), .x = x, .y = x};
     gnn_i_kernels_get()->dropout(&args, 0, count);

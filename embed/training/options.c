@@ -3,6 +3,7 @@
 
 #include "core/option.h"
 #include "core/schedule_options.h"
+#include "training/candidates.h"
 #include "training/trainer.h"
 
 static const gnn_option table[] = {
@@ -19,6 +20,24 @@ static const gnn_option table[] = {
                         "answers (losses against every entity)"),
     GNN_I_OPTION_INT(emb_train_options, negatives, "negatives", 256, 1, 1000000,
                      "sampled losses: entities drawn for each chunk"),
+    GNN_I_OPTION_INT(emb_train_options, head_negatives, "head-negatives", 0, 0, 1000000,
+                     "the same of questions for heads, 0: as many as for tails"),
+    GNN_I_OPTION_CHOICE(emb_train_options, negative_sampling, "negative-sampling",
+                        EMB_I_UNIFORM, EMB_I_SAMPLINGS,
+                        "all entities alike, by degree, or such as are on that side of "
+                        "the relation"),
+    GNN_I_OPTION_REAL(emb_train_options, degree_power, "degree-power", .75, 0, 10,
+                      "negative-sampling degree: exponent of an entity's degree"),
+    GNN_I_OPTION_BOOL(emb_train_options, in_batch_negatives, "in-batch-negatives", 0,
+                      "the answers of a chunk's other questions are negatives, too"),
+    GNN_I_OPTION_BOOL(emb_train_options, filter_negatives, "filter-negatives", 0,
+                      "negatives that make a training triple do not count"),
+    GNN_I_OPTION_BOOL(emb_train_options, hogwild, "hogwild", 0,
+                      "sampled losses: threads update rows without waiting for each "
+                      "other; gives up the same bits at every run"),
+    GNN_I_OPTION_CHOICE(emb_train_options, corrupt, "corrupt", EMB_I_BOTH, EMB_I_CORRUPTS,
+                        "ends of each triple that are asked for; bernoulli: one, drawn "
+                        "by how many heads and tails the relation has"),
     GNN_I_OPTION_INT(emb_train_options, chunk, "chunk", 256, 1, 1000000,
                      "sampled losses: questions that share their negatives"),
     GNN_I_OPTION_REAL(emb_train_options, margin, "margin", 9, -1e6, 1e6,

@@ -46,8 +46,9 @@ static gnn_status make_rows(emb_i_trainer *t) {
     int64_t n = t->options->batch;
     gnn_id *ids = NULL;
     gnn_real *rows = NULL;
-    GNN_TRY(gnn_i_alloc(&ids, (size_t)(3 * n), sizeof *ids, "a batch"));
-    t->batch = (emb_i_batch){.anchor = ids, .relation = ids + n, .target = ids + 2 * n};
+    GNN_TRY(gnn_i_alloc(&ids, (size_t)(4 * n), sizeof *ids, "a batch"));
+    t->batch = (emb_i_batch){
+        .anchor = ids, .relation = ids + n, .target = ids + 2 * n, .place = ids + 3 * n};
     GNN_TRY(gnn_i_alloc(&t->batch.answer, (size_t)n, sizeof *t->batch.answer, "a batch"));
     GNN_TRY(gnn_i_alloc(&t->batch.n_answers, (size_t)n, sizeof *t->batch.n_answers,
                         "a batch"));
@@ -127,8 +128,14 @@ static gnn_status set_up(emb_i_trainer *t, const gnn_triples *valid, gnn_run *ru
     t->at.schedule.best = INFINITY;
     GNN_TRY(choose_precision(t));
     GNN_TRY(emb_i_check_triples(t->model, t->train, "a training"));
-    GNN_TRY(
-        emb_i_queries_begin(&t->queries, t->model, t->train, o->batch, grouped, o->seed));
+    GNN_CHECK(!grouped || o->corrupt == EMB_I_BOTH, GNN_ERR_ARGUMENT,
+              "answers 'all' asks for both ends: without corrupt 'bernoulli'");
+    GNN_CHECK(!o->hogwild || (!emb_i_loss_is_full(o->loss) && o->relation_weight == 0),
+              GNN_ERR_ARGUMENT,
+              "hogwild goes with losses against negatives and without relation-weight");
+    GNN_CHECK(o->head_negatives == 0 || !emb_i_loss_is_full(o->loss), GNN_ERR_ARGUMENT,
+              "head-negatives goes with losses against negatives");
+    GNN_TRY(emb_i_queries_begin(&t->queries, t->model, t->train, o));
     GNN_TRY(emb_i_optimizer_make(&t->entity, kind, &t->model->entity, o->lr));
     GNN_TRY(emb_i_optimizer_make(&t->relation, kind, &t->model->relation, o->lr));
     if (scorer->shared > 0) {

@@ -79,6 +79,11 @@ static inline emb_i_table *emb_i_trainer_table(const emb_i_trainer *t, int i) {
     return tables[i];
 }
 
+/* Number of the step that runs, different for each: random numbers depend on it. */
+static inline uint64_t emb_i_trainer_step(const emb_i_trainer *t) {
+    return (uint64_t)(t->at.epoch * t->queries.most_batches + t->at.batch);
+}
+
 /* checkpoint.c: what is saved is described once, so that saving allocates nothing. */
 gnn_status emb_i_checkpoint_make(emb_i_trainer *t);
 void emb_i_checkpoint_free(emb_i_checkpoint *checkpoint);

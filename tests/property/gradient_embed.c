@@ -199,6 +199,9 @@ END_TEST
 START_TEST(of_losses_against_negatives) {
     static const char *const trainings[] = {
         "loss=sampled-softmax,negatives=9,chunk=32", "loss=logistic,negatives=40,chunk=7",
+        "loss=logistic,negatives=6,chunk=9,in-batch-negatives=true,filter-negatives=true",
+        "loss=self-adversarial,temperature=0,negatives=9,chunk=9,negative-sampling="
+        "degree",
         "loss=margin,margin=1.5,negatives=11,chunk=80,regularizer=dura,weight=0.1"};
     check_all(trainings, sizeof trainings / sizeof *trainings);
 }

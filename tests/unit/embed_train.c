@@ -1,5 +1,6 @@
 /* Training of vectors: it learns, gives the same bits at any number of threads, and goes
  * on from an interruption to the same bits. */
+#include <math.h>
 #include <stdio.h>
 
 #include <embed/embed.h>
@@ -72,6 +73,15 @@ static const struct {
      .8},
     {"complex", true,
      "loss=sampled-softmax,epochs=60,batch=90,chunk=30,negatives=24,lr=0.2", .9},
+    {"transe", false,
+     "loss=self-adversarial,margin=2,epochs=200,batch=64,chunk=16,negatives=16,"
+     "optimizer=adam,lr=0.02,negative-sampling=degree,in-batch-negatives=true,"
+     "filter-negatives=true,corrupt=bernoulli",
+     .4},
+    {"complex", true,
+     "loss=logistic,epochs=80,batch=90,chunk=40,negatives=8,head-negatives=12,lr=0.2,"
+     "negative-sampling=typed,filter-negatives=true",
+     .9},
     {"tucker", false,
      "loss=bce,answers=all,epochs=100,batch=60,optimizer=adam,lr=0.01,smoothing=0.1,"
      "query-dropout=0.1",
@@ -111,6 +121,30 @@ START_TEST(learns_a_ring_with_the_same_bits_at_any_number_of_threads) {
         }
         emb_model_free(first);
     }
+}
+END_TEST
+
+/* Threads that do not wait for each other learn the same, though not the same bits; with
+ * one thread they are the same, too. */
+START_TEST(learns_without_order) {
+    static const char training[] = "loss=sampled-softmax,epochs=60,batch=90,chunk=15,"
+                                   "negatives=24,lr=0.2,hogwild=true";
+    const int threads[] = {1, 1, 8};
+    emb_model *models[3];
+    int64_t width;
+    for (int k = 0; k < 3; k++) {
+        emb_train_options options = settings(training, threads[k]);
+        emb_train_report report;
+        models[k] = make("complex", true);
+        ck_assert_ok(emb_train(models[k], &triples, NULL, &options, NULL, NULL, &report));
+        ck_assert_double_ge(mrr(models[k]), .9);
+    }
+    const gnn_real *x = emb_model_entities(models[0], &width);
+    ck_assert_same_bytes(emb_model_entities(models[1], &width), x,
+                         ENTITIES * width * (int64_t)sizeof *x);
+    x = emb_model_entities(models[2], &width);
+    for (int64_t i = 0; i < ENTITIES * width; i++) ck_assert(isfinite((double)x[i]));
+    for (int k = 0; k < 3; k++) emb_model_free(models[k]);
 }
 END_TEST
 
@@ -329,6 +363,15 @@ START_TEST(refuses_what_does_not_fit) {
                     GNN_ERR_ARGUMENT, "not with transe");
     emb_model_free(model);
     model = make("complex", true);
+    options = settings("hogwild=true", 1);
+    ck_assert_fails(emb_train(model, &triples, NULL, &options, NULL, NULL, &report),
+                    GNN_ERR_ARGUMENT, "hogwild");
+    options = settings("answers=all,corrupt=bernoulli", 1);
+    ck_assert_fails(emb_train(model, &triples, NULL, &options, NULL, NULL, &report),
+                    GNN_ERR_ARGUMENT, "bernoulli");
+    options = settings("head-negatives=3", 1);
+    ck_assert_fails(emb_train(model, &triples, NULL, &options, NULL, NULL, &report),
+                    GNN_ERR_ARGUMENT, "head-negatives");
     options = settings("answers=all,loss=logistic", 1);
     ck_assert_fails(emb_train(model, &triples, NULL, &options, NULL, NULL, &report),
                     GNN_ERR_ARGUMENT, "answers 'all'");
@@ -341,7 +384,7 @@ START_TEST(refuses_what_does_not_fit) {
 END_TEST
 
 TESTS("embed/train", 120, learns_a_ring_with_the_same_bits_at_any_number_of_threads,
-      keeps_scores_or_not_with_the_same_bits,
+      learns_without_order, keeps_scores_or_not_with_the_same_bits,
       multiplies_rounded_numbers_where_the_processor_can,
       goes_on_after_an_interruption_with_the_same_bits, follows_its_schedule,
       ends_with_the_best_epoch, survives_short_memory, refuses_what_does_not_fit)

@@ -31,8 +31,24 @@ typedef struct emb_train_options {
     int loss;          /**< place in "softmax bce sampled-softmax logistic margin
                          *   self-adversarial" */
     int answers;       /**< place in "one all": of a question */
+    int corrupt;       /**< place in "both bernoulli": ends of a triple that an epoch asks
+                         *   for; bernoulli: one of them, the head with probability
+                         *   tails / (heads + tails) of its relation [Wang et al. 2014] */
     int64_t negatives; /**< of sampled losses: candidates drawn for each chunk */
-    int64_t chunk;     /**< of sampled losses: queries that share their negatives */
+    int64_t head_negatives; /**< 0: as many; else of questions for heads, which are in
+                             *   batches of their own then */
+    int negative_sampling; /**< place in "uniform degree typed": which entities; by degree
+                            *   to the degree_power, or, for each question of the chunk
+                            *   in turn, such as stand where its answer does in triples
+                            *   of its relation. Losses take them as they come, without
+                            *   a correction for how likely they were */
+    double degree_power;
+    bool in_batch_negatives; /**< the answers of a chunk's other questions compete, too */
+    bool hogwild; /**< of sampled losses: chunks update rows without waiting for each
+                   *   other [Niu et al. 2011]; several threads then give other bits each
+                   *   time */
+    bool filter_negatives; /**< candidates that make a training triple do not count */
+    int64_t chunk;         /**< of sampled losses: queries that share their negatives */
     double margin, temperature, smoothing;
     int optimizer; /**< place in "adagrad row-adagrad adam sgd" */
     double lr;
