@@ -1,6 +1,7 @@
 /* Ranks against a count by brute force, on tables of small dyadic numbers: scores are
  * exact and many are equal. */
 #include <math.h>
+#include <sys/resource.h>
 
 #include <embed/embed.h>
 
@@ -293,6 +294,29 @@ START_TEST(survive_short_memory) {
 }
 END_TEST
 
+/* A relation's matrix is large: rows of it are gathered few at a time. Eight threads, and
+ * the tables come first, so that what is added afterwards is the evaluation's. */
+START_TEST(take_little_memory) {
+    emb_model *model;
+    emb_evaluation e;
+    struct rusage before, after;
+    const gnn_triples *known[] = {&test};
+    const emb_evaluate_options options = {.n_known = 1, .known = known, .n_threads = 8};
+    const emb_model_options shape = {.n_entities = ENTITIES,
+                                     .n_relations = RELATIONS,
+                                     .dim = 256,
+                                     .reciprocal = true,
+                                     .init_scale = 1};
+    draw(&test, 2);
+    ck_assert_ok(emb_model_new("rescal", NULL, &shape, &model));
+    getrusage(RUSAGE_SELF, &before);
+    ck_assert_ok(emb_evaluate(model, &test, &options, NULL, &e));
+    getrusage(RUSAGE_SELF, &after);
+    ck_assert_int_lt(after.ru_maxrss - before.ru_maxrss, 64 << 10); /* kB */
+    emb_model_free(model);
+}
+END_TEST
+
 START_TEST(of_groups_are_means_of_their_triples) {
     emb_model *model = make("distmult", true);
     static double ranks[2 * TRIPLES];
@@ -347,4 +371,4 @@ TESTS("embed/ranks", 60, of_groups_are_means_of_their_triples, of_relations_have
       agree_with_brute_force, agree_with_reciprocal_relations,
       of_many_answers_are_those_of_each, among_a_sample_estimate_the_mean,
       among_a_sample_are_of_rivals_only, of_a_constant_scorer_are_in_the_middle,
-      refuse_what_does_not_fit, survive_short_memory)
+      refuse_what_does_not_fit, survive_short_memory, take_little_memory)
