@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "core/alloc.h"
+#include "training/trainer.h"
 
 /* ---- by degree ---- */
 
@@ -39,6 +40,18 @@ static void fill(emb_i_candidates *c, gnn_id *open) {
     }
 }
 
+/* The weights as probabilities. */
+static gnn_status keep_shares(emb_i_candidates *c) {
+    gnn_status status;
+    double total = 0;
+    GNN_TRY(gnn_i_alloc(&c->share, (size_t)c->n_entities, sizeof *c->share,
+                        "a distribution"));
+    for (int64_t i = 0; i < c->n_entities; i++) total += c->keep[i];
+    for (int64_t i = 0; i < c->n_entities; i++) c->share[i] = c->keep[i] / total;
+cleanup:
+    return status;
+}
+
 static gnn_status make_alias(emb_i_candidates *c) {
     gnn_status status;
     gnn_id *open = NULL;
@@ -47,9 +60,23 @@ static gnn_status make_alias(emb_i_candidates *c) {
     GNN_TRY(gnn_i_alloc(&c->other, n, sizeof *c->other, "a distribution"));
     GNN_TRY(gnn_i_alloc(&open, n, sizeof *open, "a distribution"));
     count_degrees(c, c->keep);
+    if (c->corrects) GNN_TRY(keep_shares(c));
     fill(c, open);
 cleanup:
     gnn_i_free(open);
+    return status;
+}
+
+static gnn_status count_answers(emb_i_candidates *c) {
+    gnn_status status;
+    const int64_t n = c->n_entities;
+    const double each = 1 / (double)c->triples->n;
+    GNN_TRY(gnn_i_calloc(&c->answer, 2 * (size_t)n, sizeof *c->answer, "a distribution"));
+    for (int64_t i = 0; i < c->triples->n; i++) {
+        c->answer[c->triples->tail[i]] += each;
+        c->answer[n + c->triples->head[i]] += each;
+    }
+cleanup:
     return status;
 }
 
@@ -74,10 +101,13 @@ gnn_status emb_i_candidates_begin(emb_i_candidates *c, const emb_train_options *
     gnn_status status = GNN_OK;
     *c = (emb_i_candidates){
         .options = options, .triples = triples, .n_entities = n_entities};
+    c->corrects = options->correct_sampling && options->loss == EMB_I_SAMPLED_SOFTMAX &&
+                  options->negative_sampling != EMB_I_TYPED;
     if (options->negative_sampling == EMB_I_DEGREE) GNN_TRY(make_alias(c));
     if (options->negative_sampling == EMB_I_TYPED)
         GNN_TRY(emb_i_typed_make(&c->typed, n_relations, triples));
     if (options->filter_negatives) GNN_TRY(index_questions(c));
+    if (c->corrects && options->in_batch_negatives) GNN_TRY(count_answers(c));
 cleanup:
     if (status != GNN_OK) emb_i_candidates_end(c);
     return status;
@@ -87,6 +117,8 @@ void emb_i_candidates_end(emb_i_candidates *c) {
     gnn_i_free(c->keep);
     gnn_i_free(c->other);
     gnn_i_free(c->question_of);
+    gnn_i_free(c->share);
+    gnn_i_free(c->answer);
     emb_i_typed_clear(&c->typed);
     emb_i_questions_clear(&c->questions);
     *c = (emb_i_candidates){0};
@@ -160,7 +192,7 @@ void emb_i_candidates_mask(const emb_i_candidates *c, const emb_i_batch *batch,
                            int64_t first, int64_t n, int64_t m, const gnn_id *ids,
                            uint64_t *scratch, gnn_real *s) {
     const emb_train_options *o = c->options;
-    if (!o->in_batch_negatives && !o->filter_negatives) return;
+    if (!o->in_batch_negatives && !o->filter_negatives && !c->corrects) return;
     for (int64_t j = 0; j < m; j++)
         scratch[j] = (uint64_t)(uint32_t)ids[j] << 32 | (uint64_t)j;
     qsort(scratch, (size_t)m, sizeof *scratch, ascending);
@@ -172,5 +204,21 @@ void emb_i_candidates_mask(const emb_i_candidates *c, const emb_i_batch *batch,
         for (int64_t a = q->first[k]; a < q->first[k + 1]; a++)
             mask_entity(emb_i_triple_answer(c->triples, q->asked[a].place), m, scratch,
                         s + i * m);
+    }
+}
+
+void emb_i_candidates_shift(const emb_i_candidates *c, const emb_i_batch *batch,
+                            int64_t first, int64_t n, int64_t m, const gnn_id *ids,
+                            gnn_real *shift) {
+    const double drawn = (double)n_drawn(c->options, batch);
+    const double even = 1 / (double)c->n_entities;
+    double asked[2] = {0}; /* questions for tails, for heads */
+    for (int64_t i = first; c->answer != NULL && i < first + n; i++)
+        asked[batch->place[i] & 1]++;
+    for (int64_t j = 0; j < m; j++) {
+        double expected = drawn * (c->share != NULL ? c->share[ids[j]] : even);
+        for (int side = 0; c->answer != NULL && side < 2; side++)
+            expected += asked[side] * c->answer[side * c->n_entities + ids[j]];
+        shift[j] = (gnn_real)-log(expected);
     }
 }

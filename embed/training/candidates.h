@@ -22,12 +22,16 @@ typedef struct emb_i_candidates {
     const emb_train_options *options;
     const gnn_triples *triples;
     int64_t n_entities;
+    bool corrects; /* scores get emb_i_candidates_shift */
     double *keep;  /* DEGREE, an alias table [Walker 1977]: place i stands for itself with
                    * probability keep[i], else … */
     gnn_id *other; /* … for this one */
     emb_i_typed typed;         /* TYPED */
     emb_i_questions questions; /* filtered: what the triples ask, … */
     gnn_id *question_of;       /* … and which of it each side of a triple asks */
+    double *share;  /* corrected, DEGREE: probability of each entity to be drawn */
+    double *answer; /* corrected, answers in batch: (2, entities): share of the questions
+                     * for tails, for heads, that each entity answers */
 } emb_i_candidates;
 
 /* Errors: GNN_ERR_MEMORY. */
@@ -45,10 +49,15 @@ void emb_i_candidates_draw(const emb_i_candidates *candidates, gnn_i_rng *rng,
                            const emb_i_batch *batch, int64_t first, int64_t n,
                            gnn_id *ids);
 /* Scores s (n, m) of candidates that do not count become so low that no loss sees them:
- * the answer itself where answers are candidates, and what is known to be true where
- * negatives are filtered. scratch: m numbers. */
+ * the answer itself where answers are candidates or sampling is corrected, and what is
+ * known to be true where negatives are filtered. scratch: m numbers. */
 void emb_i_candidates_mask(const emb_i_candidates *candidates, const emb_i_batch *batch,
                            int64_t first, int64_t n, int64_t m, const gnn_id *ids,
                            uint64_t *scratch, gnn_real *s);
+/* shift_j = -log of how many of these candidates are expected to be the entity of
+ * candidate j: what is added to scores where sampling is corrected. */
+void emb_i_candidates_shift(const emb_i_candidates *candidates, const emb_i_batch *batch,
+                            int64_t first, int64_t n, int64_t m, const gnn_id *ids,
+                            gnn_real *shift);
 
 #endif

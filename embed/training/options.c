@@ -28,6 +28,9 @@ static const gnn_option table[] = {
                         "the relation"),
     GNN_I_OPTION_REAL(emb_train_options, degree_power, "degree-power", .75, 0, 10,
                       "negative-sampling degree: exponent of an entity's degree"),
+    GNN_I_OPTION_BOOL(emb_train_options, correct_sampling, "correct-sampling", 1,
+                      "sampled-softmax, unless typed: scores are corrected for how often "
+                      "candidates are drawn, so that the loss estimates softmax's"),
     GNN_I_OPTION_BOOL(emb_train_options, in_batch_negatives, "in-batch-negatives", 0,
                       "the answers of a chunk's other questions are negatives, too"),
     GNN_I_OPTION_BOOL(emb_train_options, filter_negatives, "filter-negatives", 0,

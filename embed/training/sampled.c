@@ -105,6 +105,15 @@ static void update_chunk(emb_i_trainer *t, int64_t first, int64_t n, int64_t m,
         emb_i_optimizer_row(&t->entity, negative[j], gradient + j * entity);
 }
 
+/* w = scores (n, m) with the correction for how likely each candidate was. */
+static void shift_scores(const sampled *s, int64_t first, int64_t n, int64_t m,
+                         const gnn_id *negative, const gnn_real *scores, gnn_real *shift,
+                         gnn_real *w) {
+    emb_i_candidates_shift(&s->candidates, &s->t->batch, first, n, m, negative, shift);
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = 0; j < m; j++) w[i * m + j] = scores[i * m + j] + shift[j];
+}
+
 static void chunk_body(void *argument, int64_t chunk, int thread) {
     const sampled *s = argument;
     emb_i_trainer *t = s->t;
@@ -140,7 +149,10 @@ static void chunk_body(void *argument, int64_t chunk, int thread) {
                          .lds = m};
     emb_i_match_scores(&t->match, &pairs, rest);
     emb_i_match_own(&t->match, n, query, scorer->query, target + at, entity, own, rest);
-    memcpy(w, scores, (size_t)(n * m) * sizeof *w);
+    if (s->candidates.corrects)
+        shift_scores(s, first, n, m, negative, scores, rest, w);
+    else
+        memcpy(w, scores, (size_t)(n * m) * sizeof *w);
     emb_i_candidates_mask(&s->candidates, &t->batch, first, n, m, negative,
                           s->sorted + thread * s->most, w);
     memcpy(own_w, own, (size_t)n * sizeof *own_w);

@@ -198,7 +198,9 @@ END_TEST
 
 START_TEST(of_losses_against_negatives) {
     static const char *const trainings[] = {
-        "loss=sampled-softmax,negatives=9,chunk=32", "loss=logistic,negatives=40,chunk=7",
+        "loss=sampled-softmax,negatives=9,chunk=32,correct-sampling=false",
+        "loss=sampled-softmax,negatives=9,chunk=32,negative-sampling=degree",
+        "loss=logistic,negatives=40,chunk=7",
         "loss=logistic,negatives=6,chunk=9,in-batch-negatives=true,filter-negatives=true",
         "loss=self-adversarial,temperature=0,negatives=9,chunk=9,negative-sampling="
         "degree",

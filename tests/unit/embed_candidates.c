@@ -139,6 +139,54 @@ START_TEST(leaves_out_what_is_true) {
 }
 END_TEST
 
+/* exp(-shift) is how often each entity is drawn, over many chunks: by degree, and with the
+ * answers of a chunk that asks for one tail and two heads. */
+static void check_shift(const char *text, int n, const gnn_id *places, bool in_batch) {
+    enum { CHUNKS = 20000, MOST = 16 };
+    asked a;
+    double drawn[ENTITIES] = {0};
+    gnn_id ids[MOST];
+    gnn_real shift[MOST];
+    gnn_i_rng rng;
+    emb_i_candidates c;
+    emb_train_options options = settings(text);
+    gnn_i_rng_init(&rng, 5, 6);
+    ask(&a, n, places);
+    ck_assert_ok(emb_i_candidates_begin(&c, &options, ENTITIES, RELATIONS, &triples));
+    ck_assert(c.corrects);
+    const int64_t m = emb_i_candidates_count(&c, &a.batch, n);
+    ck_assert_int_le(m, MOST);
+    for (int k = 0; k < CHUNKS; k++) {
+        /* other questions of the same sides */
+        for (int i = 0; i < n && in_batch; i++)
+            a.place[i] =
+                (gnn_id)(2 * (int)gnn_i_rng_below(&rng, TRIPLES) + (places[i] & 1));
+        for (int i = 0; i < n; i++)
+            a.target[i] = emb_i_triple_answer(&triples, a.place[i]);
+        emb_i_candidates_draw(&c, &rng, &a.batch, 0, n, ids);
+        for (int64_t j = 0; j < m; j++) drawn[ids[j]] += 1. / CHUNKS;
+    }
+    emb_i_candidates_shift(&c, &a.batch, 0, n, m, ids, shift);
+    for (int64_t j = 0; j < m; j++)
+        ck_assert_double_eq_tol(exp(-(double)shift[j]), drawn[ids[j]], .05);
+    emb_i_candidates_end(&c);
+}
+
+START_TEST(corrects_for_how_often_entities_are_drawn) {
+    const gnn_id places[] = {0, 1, 3};
+    check_shift("loss=sampled-softmax,negatives=9", 3, places, false);
+    check_shift("loss=sampled-softmax,negatives=9,negative-sampling=degree", 3, places,
+                false);
+    check_shift("loss=sampled-softmax,negatives=5,in-batch-negatives=true", 3, places,
+                true);
+    check_shift("loss=sampled-softmax,negatives=2,in-batch-negatives=true,"
+                "negative-sampling=degree,degree-power=1",
+                3, places, true);
+    check_mask("loss=sampled-softmax", 0, "1");
+    check_mask("loss=sampled-softmax,correct-sampling=false", 0, "");
+}
+END_TEST
+
 static emb_model *make(bool reciprocal) {
     emb_model *model;
     const emb_model_options options = {.n_entities = ENTITIES,
@@ -223,4 +271,5 @@ END_TEST
 
 TESTS("embed/candidates", 60, draws_by_degree, draws_from_sides_of_relations,
       counts_by_side_and_adds_answers_of_the_chunk, leaves_out_what_is_true,
-      asks_for_the_end_that_is_less_often_true, keeps_sides_apart_where_they_differ)
+      corrects_for_how_often_entities_are_drawn, asks_for_the_end_that_is_less_often_true,
+      keeps_sides_apart_where_they_differ)

@@ -40,8 +40,12 @@ typedef struct emb_train_options {
     int negative_sampling; /**< place in "uniform degree typed": which entities; by degree
                             *   to the degree_power, or, for each question of the chunk
                             *   in turn, such as stand where its answer does in triples
-                            *   of its relation. Losses take them as they come, without
-                            *   a correction for how likely they were */
+                            *   of its relation */
+    bool correct_sampling; /**< of sampled-softmax with entities that are not typed: the
+                            *   score of a candidate loses the logarithm of how often it
+                            *   is expected among them, so that Σ exp estimates that over
+                            *   all entities [Bengio & Senécal 2008]; else, and for the
+                            *   other losses, candidates count as they come */
     double degree_power;
     bool in_batch_negatives; /**< the answers of a chunk's other questions compete, too */
     bool hogwild; /**< of sampled losses: chunks update rows without waiting for each
