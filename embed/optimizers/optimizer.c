@@ -40,6 +40,22 @@ void emb_i_optimizer_clear(emb_i_optimizer *optimizer) {
     *optimizer = (emb_i_optimizer){0};
 }
 
+static void fetch(const gnn_real *values, int64_t n) {
+    const char *bytes = (const char *)values;
+    for (size_t at = 0; at < (size_t)n * sizeof *values; at += 64)
+        __builtin_prefetch(bytes + at, 1);
+}
+
+void emb_i_optimizer_fetch(const emb_i_optimizer *o, int64_t row) {
+    const int64_t width = o->table->width;
+    fetch(o->table->values + row * width, width);
+    if (o->kind == EMB_I_ROW_ADAGRAD)
+        fetch(o->v + row, 1);
+    else if (o->v != NULL)
+        fetch(o->v + row * width, width);
+    if (o->m != NULL) fetch(o->m + row * width, width);
+}
+
 /* x -= step g */
 static void follow(const gnn_i_kernels *kernels, int64_t width, gnn_real *x,
                    const gnn_real *g, double step) {

@@ -31,6 +31,8 @@ typedef struct emb_i_optimizer {
 gnn_status emb_i_optimizer_make(emb_i_optimizer *optimizer, emb_i_optimizer_kind kind,
                                 emb_i_table *table, double lr);
 void emb_i_optimizer_clear(emb_i_optimizer *optimizer);
+/* Asks memory for what the update of a row will need: rows lie all over it. */
+void emb_i_optimizer_fetch(const emb_i_optimizer *optimizer, int64_t row);
 /* Update one row by its gradient (width). Different rows may be updated by different
  * threads. */
 void emb_i_optimizer_row(const emb_i_optimizer *optimizer, int64_t row,

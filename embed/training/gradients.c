@@ -1,6 +1,8 @@
 /* Gradients brought together by row. */
 #include "training/gradients.h"
 
+#include <string.h>
+
 #include <gnn/parallel.h>
 
 #include "core/alloc.h"
@@ -16,6 +18,7 @@ gnn_status emb_i_gradients_make(emb_i_gradients *g, int64_t capacity, int64_t wi
     GNN_TRY(gnn_i_alloc(&g->key, n, sizeof *g->key, "gradients"));
     GNN_TRY(gnn_i_alloc(&g->spare, n, sizeof *g->spare, "gradients"));
     GNN_TRY(gnn_i_alloc(&g->group, n + 1, sizeof *g->group, "gradients"));
+    GNN_TRY(gnn_i_alloc(&g->order, n, sizeof *g->order, "gradients"));
     GNN_TRY(
         gnn_i_alloc(&g->sums, (size_t)(n_threads * width), sizeof *g->sums, "gradients"));
     return GNN_OK;
@@ -30,6 +33,7 @@ void emb_i_gradients_clear(emb_i_gradients *g) {
     gnn_i_free(g->key);
     gnn_i_free(g->spare);
     gnn_i_free(g->group);
+    gnn_i_free(g->order);
     gnn_i_free(g->sums);
     *g = (emb_i_gradients){0};
 }
@@ -46,6 +50,17 @@ void emb_i_gradients_add(emb_i_gradients *g, int64_t n, const gnn_id *rows,
     }
 }
 
+/* Contribution number `at` in the order of rows: its row, its place, its numbers. */
+static int64_t row_at(const emb_i_gradients *g, int64_t at) {
+    return (int64_t)(g->key[at] >> 32);
+}
+static int64_t place_at(const emb_i_gradients *g, int64_t at) {
+    return (int64_t)(g->key[at] & 0xffffffffu);
+}
+static const gnn_real *value_at(const emb_i_gradients *g, int64_t at) {
+    return g->value[place_at(g, at)];
+}
+
 /* One pass of a stable counting sort by 11 bits of the key. */
 static void sort_pass(const uint64_t *from, uint64_t *to, int64_t n, int shift) {
     enum { BUCKETS = 2048 };
@@ -53,6 +68,22 @@ static void sort_pass(const uint64_t *from, uint64_t *to, int64_t n, int shift) 
     for (int64_t i = 0; i < n; i++) start[(from[i] >> shift) % BUCKETS + 1]++;
     for (int b = 0; b < BUCKETS; b++) start[b + 1] += start[b];
     for (int64_t i = 0; i < n; i++) to[start[(from[i] >> shift) % BUCKETS]++] = from[i];
+}
+
+static void find_groups(emb_i_gradients *g) {
+    uint64_t *group_of =
+        g->spare; /* by contribution: group + 1, 0 for all but its first */
+    memset(group_of, 0, (size_t)g->n * sizeof *group_of);
+    g->n_groups = 0;
+    for (int64_t i = 0; i < g->n; i++) {
+        if (i > 0 && g->key[i] >> 32 == g->key[i - 1] >> 32) continue;
+        g->group[g->n_groups++] = i;
+        group_of[place_at(g, i)] = (uint64_t)g->n_groups;
+    }
+    g->group[g->n_groups] = g->n;
+    int64_t *next = g->order;
+    for (int64_t place = 0; place < g->n; place++)
+        if (group_of[place] > 0) *next++ = (int64_t)group_of[place] - 1;
 }
 
 void emb_i_gradients_sort(emb_i_gradients *g) {
@@ -68,15 +99,7 @@ void emb_i_gradients_sort(emb_i_gradients *g) {
         g->key = g->spare;
         g->spare = swap;
     }
-    g->n_groups = 0;
-    for (int64_t i = 0; i < g->n; i++)
-        if (i == 0 || g->key[i] >> 32 != g->key[i - 1] >> 32) g->group[g->n_groups++] = i;
-    g->group[g->n_groups] = g->n;
-}
-
-/* Contribution number `at` in the order of rows. */
-static const gnn_real *value_at(const emb_i_gradients *g, int64_t at) {
-    return g->value[g->key[at] & 0xffffffffu];
+    find_groups(g);
 }
 
 /* sum = a + b */
@@ -92,29 +115,19 @@ typedef struct applying {
 
 enum { GROUPS_A_BLOCK = 64 };
 
-/* Asks for what group i will need: its row and its first contribution. */
-static void fetch(const emb_i_gradients *g, const emb_i_optimizer *o, int64_t i) {
-    uint64_t key = g->key[g->group[i]];
-    const char *row = (const char *)(o->table->values + (int64_t)(key >> 32) * g->width);
-    const char *value = (const char *)g->value[key & 0xffffffffu];
-    size_t bytes = (size_t)g->width * sizeof(gnn_real);
-    for (size_t at = 0; at < bytes; at += 64) {
-        __builtin_prefetch(row + at, 1);
-        __builtin_prefetch(value + at);
-    }
-}
-
 static void apply_block(void *argument, int64_t block, int thread) {
+    enum { AHEAD = 3 };
     const applying *a = argument;
     const emb_i_gradients *g = a->g;
     gnn_real *sum = g->sums + thread * g->width;
     int64_t end = (block + 1) * GROUPS_A_BLOCK;
     for (int64_t i = block * GROUPS_A_BLOCK; i < g->n_groups && i < end; i++) {
-        if (i + 2 < g->n_groups) fetch(g, a->optimizer, i + 2);
-        int64_t at = g->group[i], last = g->group[i + 1] - 1;
+        if (i + AHEAD < g->n_groups)
+            emb_i_optimizer_fetch(a->optimizer, row_at(g, g->group[g->order[i + AHEAD]]));
+        int64_t at = g->group[g->order[i]], last = g->group[g->order[i] + 1] - 1;
         const gnn_real *all = value_at(g, at);
         for (; at < last; all = sum) add(g->width, all, value_at(g, ++at), sum);
-        emb_i_optimizer_row(a->optimizer, (int64_t)(g->key[last] >> 32), all);
+        emb_i_optimizer_row(a->optimizer, row_at(g, last), all);
     }
 }
 
@@ -130,13 +143,13 @@ void emb_i_gradients_add_range(const emb_i_gradients *g, int64_t first, int64_t 
     int64_t low = 0, high = g->n;
     while (low < high) {
         int64_t middle = low + (high - low) / 2;
-        if ((int64_t)(g->key[middle] >> 32) < first)
+        if (row_at(g, middle) < first)
             low = middle + 1;
         else
             high = middle;
     }
-    for (; low < g->n && (int64_t)(g->key[low] >> 32) < first + n; low++) {
-        gnn_real *sum = sums + ((int64_t)(g->key[low] >> 32) - first) * g->width;
+    for (; low < g->n && row_at(g, low) < first + n; low++) {
+        gnn_real *sum = sums + (row_at(g, low) - first) * g->width;
         add(g->width, sum, value_at(g, low), sum);
     }
 }

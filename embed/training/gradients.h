@@ -13,6 +13,8 @@ typedef struct emb_i_gradients {
     uint64_t *spare;        /* (n) */
     int64_t n_groups;       /* different rows */
     int64_t *group;         /* (n_groups + 1) where they begin among the keys */
+    int64_t *order;         /* (n_groups) groups by their first contribution: the order in
+                             * which gradients lie in memory */
     gnn_real *sums;         /* (threads, width) */
     int64_t width;
 } emb_i_gradients;

@@ -105,13 +105,12 @@ static void update_chunk(emb_i_trainer *t, int64_t first, int64_t n, int64_t m,
         emb_i_optimizer_row(&t->entity, negative[j], gradient + j * entity);
 }
 
-/* w = scores (n, m) with the correction for how likely each candidate was. */
-static void shift_scores(const sampled *s, int64_t first, int64_t n, int64_t m,
-                         const gnn_id *negative, const gnn_real *scores, gnn_real *shift,
-                         gnn_real *w) {
+/* s (n, m) corrected for how likely each candidate was. */
+static void correct(const sampled *s, int64_t first, int64_t n, int64_t m,
+                    const gnn_id *negative, gnn_real *shift, gnn_real *scores) {
     emb_i_candidates_shift(&s->candidates, &s->t->batch, first, n, m, negative, shift);
     for (int64_t i = 0; i < n; i++)
-        for (int64_t j = 0; j < m; j++) w[i * m + j] = scores[i * m + j] + shift[j];
+        for (int64_t j = 0; j < m; j++) scores[i * m + j] += shift[j];
 }
 
 static void chunk_body(void *argument, int64_t chunk, int thread) {
@@ -127,9 +126,10 @@ static void chunk_body(void *argument, int64_t chunk, int thread) {
     gnn_id *negative = s->negative + chunk * s->each;
     gnn_real *candidate = s->candidate + chunk * s->each * entity;
     gnn_real *gradient = s->gradient + chunk * s->each * entity;
-    gnn_real *scores = s->scratch + thread * s->room, *w = scores + o->chunk * s->most;
-    gnn_real *own = w + o->chunk * s->most, *own_w = own + o->chunk,
+    gnn_real *scores = s->scratch + thread * s->room, *w = scores;
+    gnn_real *own = scores + 2 * o->chunk * s->most, *own_w = own + o->chunk,
              *rest = own_w + o->chunk;
+    if (emb_i_match_keeps_scores(&t->match)) w = scores + o->chunk * s->most;
     gnn_real *query = r->query + first * scorer->query;
     gnn_real *d_query = r->d_query + first * scorer->query;
     gnn_real *target = r->target + first * entity,
@@ -149,10 +149,8 @@ static void chunk_body(void *argument, int64_t chunk, int thread) {
                          .lds = m};
     emb_i_match_scores(&t->match, &pairs, rest);
     emb_i_match_own(&t->match, n, query, scorer->query, target + at, entity, own, rest);
-    if (s->candidates.corrects)
-        shift_scores(s, first, n, m, negative, scores, rest, w);
-    else
-        memcpy(w, scores, (size_t)(n * m) * sizeof *w);
+    if (w != scores) memcpy(w, scores, (size_t)(n * m) * sizeof *w);
+    if (s->candidates.corrects) correct(s, first, n, m, negative, rest, w);
     emb_i_candidates_mask(&s->candidates, &t->batch, first, n, m, negative,
                           s->sorted + thread * s->most, w);
     memcpy(own_w, own, (size_t)n * sizeof *own_w);
