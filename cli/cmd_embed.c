@@ -123,6 +123,9 @@ static gnn_status make_model(const cli_settings *settings, embedding *e) {
     GNN_TRY(cli_whole(settings, "dim", 200, &dim));
     GNN_TRY(cli_whole(settings, "seed", 0, &seed));
     GNN_TRY(real_setting(settings, "init-scale", &options.init_scale));
+    if (cli_settings_get(settings, "entity-precision"))
+        GNN_TRY(emb_model_precision(cli_settings_get(settings, "entity-precision"),
+                                    &options.entity_precision));
     if (cli_settings_get(settings, "reciprocal"))
         GNN_TRY(cli_switch(settings, "reciprocal", &options.reciprocal));
     options.dim = dim;
@@ -173,13 +176,18 @@ cleanup:
     return status;
 }
 
-static gnn_status check_scorer(const cli_settings *settings) {
+/* What can be told before anything is read. */
+static gnn_status check_model(const cli_settings *settings) {
     const char *name = cli_settings_get(settings, "scorer");
-    if (!name || find_scorer(name)) return GNN_OK;
+    const char *precision = cli_settings_get(settings, "entity-precision");
     const char *known[64];
     size_t n = 0;
-    for (; n < emb_scorer_count() && n < 64; n++) known[n] = emb_scorer_get(n)->name;
-    return cli_unknown("scorer", name, n, known);
+    int place;
+    if (name && !find_scorer(name)) {
+        for (; n < emb_scorer_count() && n < 64; n++) known[n] = emb_scorer_get(n)->name;
+        return cli_unknown("scorer", name, n, known);
+    }
+    return precision ? emb_model_precision(precision, &place) : GNN_OK;
 }
 
 static gnn_status train_options(const cli_settings *settings, emb_train_options *o) {
@@ -316,7 +324,7 @@ static gnn_status embed(const embed_options *own, cli_settings *settings) {
     GNN_TRY(read_configs(own, out, &e.extension, settings));
     isa = cli_settings_get(settings, "isa");
     if (isa) GNN_TRY(gnn_isa_set(isa));
-    GNN_TRY(check_scorer(settings));
+    GNN_TRY(check_model(settings));
     GNN_TRY(train_options(settings, &e.options));
     status = cli_triples_read(settings, e.extension.run.entities,
                               e.extension.run.relations, &e.progress, &e.triples);
@@ -368,6 +376,9 @@ int cli_embed(int argc, char **argv) {
                           "vector of its own [yes]"),
         CLI_OPTION_SETTING(0, "init-scale", "X",
                            "deviation of the first, random vectors [0.001]"),
+        CLI_OPTION_SETTING(0, "entity-precision", "fp32|bf16",
+                           "how entities' vectors are kept, in memory and on disk; bf16 "
+                           "takes half of both [fp32]"),
         CLI_OPTION_SETTING(0, "init-entities", "FILE",
                            "vectors that entities begin with: a line each, name and "
                            "numbers, as gnn export writes tsv and word2vec; entities "

@@ -21,12 +21,16 @@ gnn_status cli_embed_export(const char *path, const cli_exporter *exporter,
     GNN_TRY(cli_embed_open(path, &run));
     int64_t n, width;
     const gnn_names *names = entities ? run.entities : run.relations;
-    const gnn_real *values = entities ? emb_model_entities(run.model, &width)
-                                      : emb_model_relations(run.model, &n, &width);
+    const gnn_real *relations = emb_model_relations(run.model, &n, &width);
+    if (entities) emb_model_entities(run.model, &width);
     n = gnn_names_count(names); /* without reciprocal relations */
     const int64_t shape[] = {n, width};
     GNN_TRY(gnn_tensor_new(GNN_REAL, GNN_AXIS_FREE, 2, shape, &table));
-    memcpy(gnn_tensor_real(table), values, (size_t)(n * width) * sizeof *values);
+    if (entities)
+        GNN_TRY(emb_model_read_entities(run.model, 0, n, gnn_tensor_real(table)));
+    else
+        memcpy(gnn_tensor_real(table), relations,
+               (size_t)(n * width) * sizeof *relations);
     GNN_TRY(cli_make_parents(out));
     if (entities) GNN_TRY(cli_embed_labels(&run, &labels));
     const cli_table named = {names, labels, table, entities ? "entity" : "relation"};

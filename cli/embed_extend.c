@@ -57,8 +57,9 @@ void cli_extension_close(cli_extension *extension) {
 
 gnn_status cli_extension_settings(const cli_extension *extension,
                                   const cli_settings *given, cli_settings *base) {
-    static const char *const fixed[] = {"scorer", "scorer_options", "dim", "reciprocal",
-                                        "init-scale"};
+    static const char *const fixed[] = {"scorer",     "scorer_options",
+                                        "dim",        "reciprocal",
+                                        "init-scale", "entity-precision"};
     const cli_settings *run = &extension->run.settings;
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) {
         const char *now = cli_settings_get(given, fixed[i]);

@@ -186,7 +186,8 @@ static void rank_block(void *argument, int64_t block, int thread) {
     block_state b;
     ask(e, block, &b);
     gnn_real *query = e->scratch + thread * e->room;
-    gnn_real *s = query + e->queries * scorer->query, *rest = s + e->queries * TILE;
+    gnn_real *s = query + e->queries * scorer->query, *wide = s + e->queries * TILE;
+    gnn_real *rest = wide + emb_i_table_scratch(entities, TILE);
     emb_i_questions_fold(e->model, b.n, b.asked, rest, query);
     score_answers(e, &b, query, rest);
     for (int64_t tile = 0; tile < entities->n; tile += TILE) {
@@ -195,7 +196,7 @@ static void rank_block(void *argument, int64_t block, int thread) {
                                    .m = size,
                                    .q = query,
                                    .ldq = scorer->query,
-                                   .c = emb_i_table_block(entities, tile) +
+                                   .c = emb_i_table_block(entities, tile, size, wide) +
                                         scorer->first[b.asked->side],
                                    .ldc = scorer->entity,
                                    .s = s,
@@ -230,7 +231,8 @@ static void plan(evaluating *e, int threads) {
     int64_t answers = SQUARE * (scorer->entity + scorer->query) +
                       (int64_t)emb_i_match_scratch(match, SQUARE, SQUARE);
     int64_t rest = larger((int64_t)emb_i_match_scratch(match, e->queries, TILE), answers);
-    e->room = e->queries * width + larger(rest, emb_i_questions_scratch(e->model));
+    e->room = e->queries * width + emb_i_table_scratch(&e->model->entity, TILE) +
+              larger(rest, emb_i_questions_scratch(e->model));
 }
 
 gnn_status emb_evaluate(const emb_model *model, const gnn_triples *triples,

@@ -27,35 +27,42 @@ typedef struct asking {
 static void score_entities(void *argument, int64_t block, int thread) {
     const asking *a = argument;
     const emb_i_scorer *scorer = &a->model->scorer;
-    int64_t first = block * BLOCK, n = a->model->entity.n - first;
+    const emb_i_table *table = &a->model->entity;
+    int64_t first = block * BLOCK, left = table->n - first;
+    const int64_t n = left < BLOCK ? left : BLOCK;
+    gnn_real *scratch = a->scratch + thread * a->room;
+    gnn_real *rest = scratch + emb_i_table_scratch(table, BLOCK);
     const emb_i_pairs pairs = {.n = 1,
-                               .m = n < BLOCK ? n : BLOCK,
+                               .m = n,
                                .q = a->query,
                                .ldq = scorer->query,
-                               .c = emb_i_table_block(&a->model->entity, first) +
+                               .c = emb_i_table_block(table, first, n, scratch) +
                                     scorer->first[a->side],
                                .ldc = scorer->entity,
                                .s = a->scores + first,
                                .lds = BLOCK};
-    emb_i_match_scores(&scorer->match, &pairs, a->scratch + thread * a->room);
+    emb_i_match_scores(&scorer->match, &pairs, rest);
 }
 
 static gnn_status entities(const emb_model *model, emb_i_question question, int n_threads,
                            gnn_real *scores) {
     gnn_status status;
     const emb_i_scorer *scorer = &model->scorer;
-    gnn_real *query = NULL;
+    gnn_real *query = NULL, *anchor;
     asking a = {.model = model, .side = question.side, .scores = scores};
-    a.room = (int64_t)emb_i_match_scratch(&scorer->match, 1, BLOCK);
-    GNN_TRY(gnn_i_alloc(&query, (size_t)scorer->query, sizeof *query, "a query"));
+    a.room = (int64_t)emb_i_match_scratch(&scorer->match, 1, BLOCK) +
+             emb_i_table_scratch(&model->entity, BLOCK);
+    GNN_TRY(gnn_i_alloc(&query, (size_t)(scorer->query + scorer->entity), sizeof *query,
+                        "a query"));
+    anchor = query + scorer->query;
     GNN_TRY(gnn_i_alloc(&a.scratch, (size_t)(n_threads * a.room), sizeof *a.scratch,
                         "a query"));
-    const emb_i_fold fold = {.n = 1,
-                             .anchor = emb_i_table_block(&model->entity, question.anchor),
-                             .relation =
-                                 emb_i_table_block(&model->relation, question.relation),
-                             .shared = model->shared.values,
-                             .query = query};
+    const emb_i_fold fold = {
+        .n = 1,
+        .anchor = emb_i_table_block(&model->entity, question.anchor, 1, anchor),
+        .relation = emb_i_table_block(&model->relation, question.relation, 1, NULL),
+        .shared = model->shared.values,
+        .query = query};
     scorer->type->fold(scorer, question.side, &fold);
     a.query = query;
     gnn_parallel_for(n_threads, (model->entity.n + BLOCK - 1) / BLOCK, score_entities,
@@ -88,6 +95,8 @@ typedef struct comparing {
     const emb_i_table *table;
     const gnn_real *vector;
     gnn_real *scores;
+    gnn_real *scratch; /* (threads, room) */
+    int64_t room;
 } comparing;
 
 static double dot(int64_t n, const gnn_real *x, const gnn_real *y) {
@@ -97,17 +106,36 @@ static double dot(int64_t n, const gnn_real *x, const gnn_real *y) {
 }
 
 static void cosines(void *argument, int64_t block, int thread) {
-    (void)thread;
     const comparing *c = argument;
     const int64_t width = c->table->width;
-    int64_t first = block * BLOCK, end = first + BLOCK;
+    const int64_t first = block * BLOCK, left = c->table->n - first;
+    const int64_t n = left < BLOCK ? left : BLOCK;
+    const gnn_real *x =
+        emb_i_table_block(c->table, first, n, c->scratch + thread * c->room);
     double own = sqrt(dot(width, c->vector, c->vector));
-    for (int64_t i = first; i < end && i < c->table->n; i++) {
-        const gnn_real *x = c->table->values + i * width;
+    for (int64_t i = first; i < first + n; i++, x += width) {
         double length = own * sqrt(dot(width, x, x));
         c->scores[i] =
             length > 0 ? (gnn_real)(dot(width, x, c->vector) / length) : (gnn_real)0;
     }
+}
+
+/* Scores of all entities: the cosine with one of them. */
+static gnn_status neighbours(const emb_model *model, gnn_id row, int n_threads,
+                             gnn_real *scores) {
+    gnn_status status;
+    const emb_i_table *table = &model->entity;
+    comparing c = {.table = table, .scores = scores};
+    gnn_real *vector;
+    c.room = emb_i_table_scratch(table, BLOCK);
+    GNN_TRY(gnn_i_alloc(&c.scratch, (size_t)(n_threads * c.room + table->width),
+                        sizeof *c.scratch, "a query"));
+    vector = c.scratch + n_threads * c.room;
+    c.vector = emb_i_table_block(table, row, 1, vector);
+    gnn_parallel_for(n_threads, (table->n + BLOCK - 1) / BLOCK, cosines, &c);
+cleanup:
+    gnn_i_free(c.scratch);
+    return status;
 }
 
 /* ---- choosing ---- */
@@ -196,9 +224,7 @@ gnn_status emb_query(const emb_model *model, const emb_question *q, int64_t top,
         if (q->excluded[i] >= 0 && q->excluded[i] < candidates)
             excluded[q->excluded[i]] = 1;
     if (q->near >= 0) {
-        comparing c = {&model->entity, emb_i_table_block(&model->entity, q->near),
-                       scores};
-        gnn_parallel_for(n_threads, (candidates + BLOCK - 1) / BLOCK, cosines, &c);
+        GNN_TRY(neighbours(model, q->near, n_threads, scores));
         excluded[q->near] = 1;
     } else if (of_relations) {
         GNN_TRY(relations(model, q->head, q->tail, n_threads, scores));

@@ -24,10 +24,10 @@ gnn_status emb_model_save(const emb_model *model, gnn_run *run) {
     int n = tables_of((emb_model *)model, names, tables);
     for (int i = 0; i < n; i++)
         arrays[i] = (gnn_array){.name = names[i],
-                                .type = GNN_ARRAY_REAL,
+                                .type = emb_i_table_type(tables[i]),
                                 .n_axes = 2,
                                 .shape = {tables[i]->n, tables[i]->width},
-                                .data = tables[i]->values};
+                                .data = emb_i_table_data(tables[i])};
     const gnn_note notes[] = {{"scorer", emb_model_scorer(model)}};
     return gnn_run_write_arrays(run, "model.safetensors", n, arrays, 1, notes);
 }
@@ -42,6 +42,8 @@ gnn_status emb_model_configure(const emb_model *model, gnn_config *config) {
     GNN_TRY(gnn_config_set_int(object, "dim", o->dim));
     GNN_TRY(gnn_config_set_bool(object, "reciprocal", o->reciprocal));
     GNN_TRY(gnn_config_set_real(object, "init-scale", o->init_scale));
+    GNN_TRY(gnn_config_set_string(object, "entity-precision",
+                                  o->entity_precision == EMB_I_BF16 ? "bf16" : "fp32"));
     GNN_TRY(gnn_config_set_int(object, "entities", o->n_entities));
     GNN_TRY(gnn_config_set_int(object, "relations", o->n_relations));
     GNN_TRY(gnn_config_set_int(object, "seed", (int64_t)o->seed));
@@ -61,6 +63,11 @@ static gnn_status read_options(const gnn_config *config, const char **scorer,
     GNN_TRY(gnn_config_get_int(object, "dim", &o->dim));
     GNN_TRY(gnn_config_get_bool(object, "reciprocal", &o->reciprocal));
     GNN_TRY(gnn_config_get_real(object, "init-scale", &o->init_scale));
+    if (gnn_config_has(object, "entity-precision")) { /* older runs have none */
+        const char *precision;
+        GNN_TRY(gnn_config_get_string(object, "entity-precision", &precision));
+        GNN_TRY(emb_model_precision(precision, &o->entity_precision));
+    }
     GNN_TRY(gnn_config_get_int(object, "entities", &o->n_entities));
     GNN_TRY(gnn_config_get_int(object, "relations", &o->n_relations));
     GNN_TRY(gnn_config_get_int(object, "seed", &seed));
@@ -86,9 +93,10 @@ gnn_status emb_model_load(gnn_run *run, emb_model **out) {
     for (int i = 0; i < n; i++) {
         const gnn_array *array;
         const int64_t shape[] = {tables[i]->n, tables[i]->width};
-        GNN_TRY(gnn_safetensors_need(file, names[i], GNN_ARRAY_REAL, 2, shape, &array));
-        memcpy(tables[i]->values, array->data,
-               (size_t)(shape[0] * shape[1]) * sizeof(gnn_real));
+        GNN_TRY(gnn_safetensors_need(file, names[i], emb_i_table_type(tables[i]), 2,
+                                     shape, &array));
+        memcpy(emb_i_table_data(tables[i]), array->data,
+               (size_t)shape[0] * emb_i_table_row_bytes(tables[i]));
     }
     *out = model;
     model = NULL;

@@ -6,26 +6,59 @@
 #include <gnn/parallel.h>
 
 #include "core/alloc.h"
-#include "kernels/rng.h"
+#include "kernels/table.h"
 
 /* Streams of the seed: initial values of each table; the trainer's stand below. */
 static const uint64_t INIT_STREAM = (uint64_t)5 << 60;
 
+enum { FILL = 256 }; /* rows of a block: its numbers begin where the kernel may */
+
+typedef struct filling {
+    const emb_model *model;
+    emb_i_part part;
+    emb_i_table *table;
+    gnn_real *scratch; /* (threads, FILL, width) */
+} filling;
+
 /* Rows of standard normal numbers, scaled or otherwise turned into initial values. */
-static void fill(emb_model *model, emb_i_part part, emb_i_table *table) {
-    const emb_i_scorer *scorer = &model->scorer;
-    const emb_i_rows_init init = {.part = part,
-                                  .n = table->n,
-                                  .rows = table->values,
-                                  .scale = model->options.init_scale};
-    gnn_i_fill_normal(0, model->options.seed, INIT_STREAM | (uint64_t)part,
-                      table->n * table->width, 0, 1, table->values);
-    if (scorer->type->init != NULL) {
+static void fill_block(void *argument, int64_t block, int thread) {
+    const filling *f = argument;
+    const emb_i_scorer *scorer = &f->model->scorer;
+    const int64_t width = f->table->width, first = block * FILL,
+                  left = f->table->n - first;
+    const int64_t n = left < FILL ? left : FILL;
+    gnn_real *rows = f->scratch + thread * FILL * width;
+    const emb_i_rows_init init = {
+        .part = f->part, .n = n, .rows = rows, .scale = f->model->options.init_scale};
+    const gnn_i_fill_args numbers = {.seed = f->model->options.seed,
+                                     .stream = INIT_STREAM | (uint64_t)f->part,
+                                     .normal = true,
+                                     .b = 1,
+                                     .x = rows - first * width};
+    gnn_i_kernels_get()->fill(&numbers, first * width, (first + n) * width);
+    if (scorer->type->init != NULL)
         scorer->type->init(scorer, &init);
-        return;
-    }
-    for (int64_t i = 0; i < table->n * table->width; i++)
-        table->values[i] *= (gnn_real)init.scale;
+    else
+        for (int64_t i = 0; i < n * width; i++) rows[i] *= (gnn_real)init.scale;
+    emb_i_table_set(f->table, first, n, rows);
+}
+
+static gnn_status fill(emb_model *model, emb_i_part part, emb_i_table *table) {
+    gnn_status status;
+    const int threads = gnn_n_processors();
+    filling f = {model, part, table, NULL};
+    GNN_TRY(gnn_i_alloc(&f.scratch, (size_t)(threads * FILL * table->width),
+                        sizeof *f.scratch, "initial vectors"));
+    gnn_parallel_for(threads, (table->n + FILL - 1) / FILL, fill_block, &f);
+cleanup:
+    gnn_i_free(f.scratch);
+    return status;
+}
+
+gnn_status emb_model_precision(const char *name, int *place) {
+    *place = strcmp(name, "bf16") == 0 ? EMB_I_BF16 : EMB_I_FP32;
+    if (*place == EMB_I_BF16 || strcmp(name, "fp32") == 0) return GNN_OK;
+    return gnn_fail(GNN_ERR_ARGUMENT, "entity-precision '%s'; known: fp32, bf16", name);
 }
 
 static gnn_status check_options(const emb_model_options *options) {
@@ -40,6 +73,10 @@ static gnn_status check_options(const emb_model_options *options) {
     if (!(options->init_scale > 0))
         return gnn_fail(GNN_ERR_ARGUMENT, "init-scale is %g, expected more than 0",
                         options->init_scale);
+    if (options->entity_precision < EMB_I_FP32 || options->entity_precision > EMB_I_BF16)
+        return gnn_fail(GNN_ERR_ARGUMENT,
+                        "entity-precision is number %d, expected 0 or 1",
+                        options->entity_precision);
     return GNN_OK;
 }
 
@@ -58,15 +95,16 @@ gnn_status emb_model_new(const char *name, const char *scorer_options,
               "scorer %s asks for tails only: it needs reciprocal relations", name);
     int64_t n_relations = options->n_relations * (options->reciprocal ? 2 : 1);
     GNN_TRY(emb_i_table_make(&model->entity, options->n_entities, scorer->entity,
+                             (emb_i_precision)options->entity_precision,
                              "vectors of entities"));
-    GNN_TRY(emb_i_table_make(&model->relation, n_relations, scorer->relation,
+    GNN_TRY(emb_i_table_make(&model->relation, n_relations, scorer->relation, EMB_I_FP32,
                              "vectors of relations"));
-    fill(model, EMB_I_ENTITY, &model->entity);
-    fill(model, EMB_I_RELATION, &model->relation);
+    GNN_TRY(fill(model, EMB_I_ENTITY, &model->entity));
+    GNN_TRY(fill(model, EMB_I_RELATION, &model->relation));
     if (scorer->shared > 0) {
         GNN_TRY(emb_i_table_make(&model->shared, scorer->shared_parts, scorer->shared,
-                                 "parameters"));
-        fill(model, EMB_I_SHARED, &model->shared);
+                                 EMB_I_FP32, "parameters"));
+        GNN_TRY(fill(model, EMB_I_SHARED, &model->shared));
     }
     *out = model;
     return GNN_OK;
@@ -77,9 +115,8 @@ cleanup:
 
 /* The rows of one table, in a number of equal parts, to those of a larger one. */
 static void spread(int64_t parts, const emb_i_table *from, emb_i_table *to) {
-    emb_i_rows_spread(parts, from->n / parts, to->n / parts,
-                      (size_t)from->width * sizeof *from->values, from->values,
-                      to->values);
+    emb_i_rows_spread(parts, from->n / parts, to->n / parts, emb_i_table_row_bytes(from),
+                      emb_i_table_data(from), emb_i_table_data(to));
 }
 
 gnn_status emb_model_extend(const emb_model *from, int64_t n_entities,
@@ -128,6 +165,16 @@ const gnn_real *emb_model_entities(const emb_model *model, int64_t *width) {
     *width = model->entity.width;
     return model->entity.values;
 }
+gnn_status emb_model_read_entities(const emb_model *model, gnn_id first, int64_t n,
+                                   gnn_real *rows) {
+    if (first < 0 || n < 0 || n > model->entity.n - first)
+        return gnn_fail(GNN_ERR_ARGUMENT, "%lld rows from %d on, of %lld", (long long)n,
+                        first, (long long)model->entity.n);
+    const gnn_real *block = emb_i_table_block(&model->entity, first, n, rows);
+    if (block != rows && n > 0)
+        memcpy(rows, block, (size_t)(n * model->entity.width) * sizeof *rows);
+    return GNN_OK;
+}
 const gnn_real *emb_model_relations(const emb_model *model, int64_t *n, int64_t *width) {
     *n = model->relation.n;
     *width = model->relation.width;
@@ -138,8 +185,7 @@ static gnn_status set_row(emb_i_table *table, gnn_id row, const gnn_real *values
     if (row < 0 || row >= table->n)
         return gnn_fail(GNN_ERR_ARGUMENT, "row %d, expected 0 to %lld", row,
                         (long long)table->n - 1);
-    memcpy(table->values + row * table->width, values,
-           (size_t)table->width * sizeof *values);
+    emb_i_table_set(table, row, 1, values);
     return GNN_OK;
 }
 

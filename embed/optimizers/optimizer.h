@@ -2,7 +2,8 @@
  *
  * A row is updated when it has a gradient, with all that the step gave it summed; other
  * rows stay as they are, their state too (lazy): Adam's moments of a row do not fade
- * while the row rests, and its correction of early steps counts the row's own updates. */
+ * while the row rests, and its correction of early steps counts the row's own updates.
+ * Rows of halves are rounded to either neighbour at random, by step and row. */
 #ifndef EMB_OPTIMIZERS_OPTIMIZER_H
 #define EMB_OPTIMIZERS_OPTIMIZER_H
 
@@ -24,7 +25,8 @@ typedef struct emb_i_optimizer {
     gnn_real *v;                  /* (n, width), ROW_ADAGRAD (n), SGD NULL */
     gnn_real *m;                  /* (n, width): ADAM */
     int32_t *steps;               /* (n): ADAM, updates of each row */
-    int64_t frozen, period;       /* the first `frozen` of every `period` rows stay as
+    uint64_t step;          /* of training: what the rounding of halves depends on */
+    int64_t frozen, period; /* the first `frozen` of every `period` rows stay as
                                    * they are */
 } emb_i_optimizer;
 

@@ -59,21 +59,21 @@ gnn_status emb_i_checkpoint_make(emb_i_trainer *t) {
     emb_i_checkpoint *c = t->checkpoint;
     add(c, "", "counts", GNN_ARRAY_I64, N_COUNTS, c->counts);
     add(c, "", "values", GNN_ARRAY_F64, N_VALUES, c->values);
-    const gnn_real *best = t->best;
+    const char *best = t->best;
     for (int i = 0; i < EMB_I_N_TABLES; i++) {
         const emb_i_table *table = emb_i_trainer_table(t, i);
         const char *name = table_names[i];
         int64_t count = table->n * table->width;
         piece pieces[PIECES];
-        add(c, "now.", name, GNN_ARRAY_REAL, count, table->values);
+        add(c, "now.", name, emb_i_table_type(table), count, emb_i_table_data(table));
         if (optimizers[i]->table != NULL) {
             pieces_of(optimizers[i], pieces);
             for (int k = 0; k < PIECES; k++)
                 add(c, pieces[k].name, name, pieces[k].type, table->n * pieces[k].width,
                     pieces[k].data);
         }
-        add(c, "best.", name, GNN_ARRAY_REAL, count, best);
-        if (best != NULL) best += count;
+        add(c, "best.", name, emb_i_table_type(table), count, best);
+        if (best != NULL) best += emb_i_table_bytes(table);
     }
     return GNN_OK;
 }

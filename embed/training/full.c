@@ -48,18 +48,19 @@ static int64_t tile_size(const full *f, int64_t tile) {
     return left < TILE ? left : TILE;
 }
 
-/* A thread's scratch: scores of a tile, their weights, gradients of its entities, and
- * what matches need. */
+/* A thread's scratch: scores of a tile, their weights, gradients of its entities, its
+ * rows where the table does not hold reals, and what matches need. */
 typedef struct room {
-    gnn_real *scores, *weights, *gradient, *rest;
+    gnn_real *scores, *weights, *gradient, *rows, *rest;
 } room;
 
 static room room_of(const full *f, int thread) {
     const int64_t pairs = f->t->options->batch * TILE;
     gnn_real *scores = f->scratch + thread * f->room;
     gnn_real *weights = scores + pairs, *gradient = weights + pairs;
-    return (room){scores, weights, gradient,
-                  gradient + TILE * f->t->model->scorer.entity};
+    gnn_real *rows = gradient + TILE * f->t->model->scorer.entity;
+    return (room){scores, weights, gradient, rows,
+                  rows + emb_i_table_scratch(&f->t->model->entity, TILE)};
 }
 
 gnn_status emb_i_full_begin(emb_i_trainer *t) {
@@ -84,6 +85,7 @@ gnn_status emb_i_full_begin(emb_i_trainer *t) {
     GNN_TRY(gnn_i_alloc(&f->lse, (size_t)batch, sizeof *f->lse, "sums of scores"));
     GNN_TRY(gnn_i_alloc(&f->own, sums, sizeof *f->own, "sums of scores"));
     f->room = 2 * batch * TILE + TILE * scorer->entity +
+              emb_i_table_scratch(&t->model->entity, TILE) +
               (int64_t)emb_i_match_scratch(&scorer->match, batch, TILE);
     f->room = (f->room + 15) / 16 * 16;
     GNN_TRY(gnn_i_alloc(&f->scratch, (size_t)(t->n_threads * f->room), sizeof *f->scratch,
@@ -148,17 +150,19 @@ static double label_of(const full *f, int64_t i) {
 }
 
 /* All questions with a tile; s is (batch, TILE). */
-static emb_i_pairs pairs_of(const full *f, int64_t tile, gnn_real *s) {
+static emb_i_pairs pairs_of(const full *f, int64_t tile, gnn_real *s, const room *r) {
     const emb_i_scorer *scorer = &f->t->model->scorer;
-    return (emb_i_pairs){.n = f->t->batch.n,
-                         .m = tile_size(f, tile),
-                         .q = f->t->rows.query,
-                         .ldq = scorer->query,
-                         .c = emb_i_table_block(&f->t->model->entity, tile * TILE) +
-                              scorer->first[f->t->batch.side],
-                         .ldc = scorer->entity,
-                         .s = s,
-                         .lds = TILE};
+    const int64_t m = tile_size(f, tile);
+    return (emb_i_pairs){
+        .n = f->t->batch.n,
+        .m = m,
+        .q = f->t->rows.query,
+        .ldq = scorer->query,
+        .c = emb_i_table_block(&f->t->model->entity, tile * TILE, m, r->rows) +
+             scorer->first[f->t->batch.side],
+        .ldc = scorer->entity,
+        .s = s,
+        .lds = TILE};
 }
 
 /* Where a tile's scores are, or go: kept, or the thread's scratch. */
@@ -171,7 +175,7 @@ static void score_tile(void *argument, int64_t tile, int thread) {
     const emb_i_batch *batch = &f->t->batch;
     const room r = room_of(f, thread);
     gnn_real *s = place_of(f, tile, r.scores);
-    const emb_i_pairs pairs = pairs_of(f, tile, s);
+    const emb_i_pairs pairs = pairs_of(f, tile, s, &r);
     emb_i_match_scores(&f->t->match, &pairs, r.rest);
     const gnn_i_tile_args sums = {.n = batch->n,
                                   .m = pairs.m,
@@ -226,7 +230,7 @@ static emb_i_pairs weigh(const full *f, int64_t tile, const room *r) {
     const gnn_real factor = (gnn_real)f->factor;
     const gnn_real smoothing = (gnn_real)t->options->smoothing;
     gnn_real *s = place_of(f, tile, r->scores);
-    emb_i_pairs p = pairs_of(f, tile, s);
+    emb_i_pairs p = pairs_of(f, tile, s, r);
     if (f->kept == NULL) emb_i_match_scores(&f->t->match, &p, r->rest);
     if (emb_i_match_keeps_scores(&f->t->match)) p.s = r->weights;
     const gnn_i_tile_args args = {.n = p.n,
@@ -321,8 +325,9 @@ static void update_tile(void *argument, int64_t tile, int thread) {
     if (first + size <= t->entity.frozen) return;
     const room r = room_of(f, thread);
     gnn_real *d = r.gradient;
-    const emb_i_pairs pairs =
-        f->kept != NULL ? pairs_of(f, tile, place_of(f, tile, NULL)) : weigh(f, tile, &r);
+    const emb_i_pairs pairs = f->kept != NULL
+                                  ? pairs_of(f, tile, place_of(f, tile, NULL), &r)
+                                  : weigh(f, tile, &r);
     candidate_gradients(f, &pairs, d, &r);
     emb_i_gradients_add_range(&t->entity_gradients, first, size, d);
     for (int64_t row = 0; row < size; row++)

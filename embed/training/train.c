@@ -153,13 +153,11 @@ static gnn_status set_up(emb_i_trainer *t, const gnn_triples *valid, gnn_run *ru
                                       o->batch));
     GNN_TRY(emb_i_gradients_make(&t->relation_gradients, o->batch + t->model->relation.n,
                                  scorer->relation, t->n_threads));
-    size_t n_values = 0;
-    for (int i = 0; i < EMB_I_N_TABLES; i++) {
-        const emb_i_table *table = emb_i_trainer_table(t, i);
-        n_values += (size_t)(table->n * table->width);
-    }
+    size_t bytes = 0;
+    for (int i = 0; i < EMB_I_N_TABLES; i++)
+        bytes += emb_i_table_bytes(emb_i_trainer_table(t, i));
     if (valid != NULL && valid->n > 0)
-        GNN_TRY(gnn_i_alloc(&t->best, n_values, sizeof *t->best, "the best epoch"));
+        GNN_TRY(gnn_i_alloc(&t->best, bytes, 1, "the best epoch"));
     bool resumed = false;
     if (o->growth != NULL) GNN_TRY(check_growth(t, o->growth));
     if (run != NULL) {
@@ -175,14 +173,14 @@ cleanup:
 /* ---- the best epoch ---- */
 
 static void exchange_best(emb_i_trainer *t, bool keep) {
-    gnn_real *best = t->best;
+    char *best = t->best;
     for (int i = 0; i < EMB_I_N_TABLES; i++) {
         const emb_i_table *table = emb_i_trainer_table(t, i);
-        size_t n = (size_t)(table->n * table->width);
-        if (n == 0) continue;
-        memcpy(keep ? best : table->values, keep ? table->values : best,
-               n * sizeof *best);
-        best += n;
+        const size_t bytes = emb_i_table_bytes(table);
+        void *now = emb_i_table_data(table);
+        if (bytes == 0) continue;
+        memcpy(keep ? best : now, keep ? now : best, bytes);
+        best += bytes;
     }
 }
 
@@ -234,6 +232,7 @@ static gnn_status stop(training *a) {
 static gnn_status one_step(training *a) {
     emb_i_trainer *t = a->t;
     emb_i_queries_batch(&t->queries, t->at.batch, &t->batch);
+    t->entity.step = emb_i_trainer_step(t);
     double loss =
         emb_i_loss_is_full(t->options->loss) ? emb_i_full_step(t) : emb_i_sampled_step(t);
     t->at.loss += loss;

@@ -22,8 +22,6 @@ typedef enum emb_i_loss {
 #define EMB_I_LOSSES "softmax bce sampled-softmax logistic margin self-adversarial"
 typedef enum emb_i_answers { EMB_I_ONE_ANSWER, EMB_I_ALL_ANSWERS } emb_i_answers;
 #define EMB_I_ANSWERS "one all"
-typedef enum emb_i_precision { EMB_I_FP32, EMB_I_BF16 } emb_i_precision;
-#define EMB_I_PRECISIONS "fp32 bf16"
 static inline bool emb_i_loss_is_full(int loss) {
     return loss == EMB_I_SOFTMAX || loss == EMB_I_BCE;
 }
@@ -67,7 +65,7 @@ typedef struct emb_i_trainer {
     gnn_real *shared_scratch; /* (threads, shared + batch × dim); NULL: none shared */
     void *step;               /* what the kind of step keeps: full.c or sampled.c */
     emb_i_position at;
-    gnn_real *best; /* the tables of the best epoch, one after another; NULL: no valid */
+    char *best; /* the tables of the best epoch, one after another; NULL: no valid */
     emb_i_checkpoint *checkpoint; /* NULL without a run */
 } emb_i_trainer;
 

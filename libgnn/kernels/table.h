@@ -3,6 +3,7 @@
 #ifndef GNN_KERNELS_TABLE_H
 #define GNN_KERNELS_TABLE_H
 
+#include "kernels/bf16.h"
 #include "kernels/edge_softmax.h"
 #include "kernels/elementwise.h"
 #include "kernels/gemm.h"
@@ -295,6 +296,9 @@ typedef struct gnn_i_kernels {
     void (*sgd)(const gnn_i_sgd_job *s, int64_t i0, int64_t i1);
     void (*adagrad)(const gnn_i_adagrad_job *s, int64_t i0, int64_t i1);
     double (*sum)(const gnn_real *x, const gnn_real *y, int64_t n);
+    /* y = x; bf16.h */
+    void (*bf16_widen)(int64_t n, const uint16_t *x, gnn_real *y);
+    void (*bf16_narrow)(const gnn_i_bf16_args *s);
     void (*columns)(const gnn_i_column_args *s, int64_t r0, int64_t r1, gnn_real *sums);
     void (*row_sums)(int64_t cols, const gnn_real *x, gnn_real *y, bool accumulate,
                      int64_t r0, int64_t r1);

@@ -153,3 +153,17 @@ head -n 1 out | grep -q probability && fail "--calibration none"
 refuse 2 "unknown --calibration 'plat'; did you mean 'platt'" "$GNN" predict run --triples asked.txt \
     --calibration plat
 refuse 3 "no validation triples" "$GNN" predict twins --triples twins.txt --calibration platt --quiet
+
+# Vectors kept in bfloat16: half the file, and every command reads them.
+run 0 "$GNN" embed --triples ring --dim 64 --batch 64 --lr .3 --regularizer n3 --weight .01 \
+    --init-scale .1 --epochs 40 --entity-precision bf16 --out halves --json
+check 'r["test"]["mrr"] > .5'
+json 'repr(r["test"]["mrr"])' >trained
+run 0 "$GNN" eval halves --json
+json 'repr(r["test"]["mrr"])' | cmp - trained || fail "eval ranks differently"
+run 0 "$GNN" query halves --head n3 --relation plus2 --top 3
+run 0 "$GNN" export halves --format tsv --out halves.tsv
+[ "$(wc -l <halves.tsv)" -ge 61 ] || fail "rows are missing"
+refuse 2 "known: fp32, bf16" "$GNN" embed --triples ring --entity-precision fp16
+refuse 2 "entity-precision is fp32, but the run has bf16" "$GNN" embed --extend halves \
+    --triples ring --entity-precision fp32

@@ -139,8 +139,8 @@ START_TEST(leaves_out_what_is_true) {
 }
 END_TEST
 
-/* exp(-shift) is how often each entity is drawn, over many chunks: by degree, and with the
- * answers of a chunk that asks for one tail and two heads. */
+/* exp(-shift) is how often each entity is drawn, over many chunks: by degree, and with
+ * the answers of a chunk that asks for one tail and two heads. */
 static void check_shift(const char *text, int n, const gnn_id *places, bool in_batch) {
     enum { CHUNKS = 20000, MOST = 16 };
     asked a;

@@ -50,6 +50,8 @@ void ISA(gnn_i_philox_run)(uint64_t seed, uint64_t stream, uint64_t first, int64
 void ISA(gnn_i_adam_run)(const gnn_i_adam_job *s, int64_t i0, int64_t i1);
 void ISA(gnn_i_sgd_run)(const gnn_i_sgd_job *s, int64_t i0, int64_t i1);
 void ISA(gnn_i_adagrad_run)(const gnn_i_adagrad_job *s, int64_t i0, int64_t i1);
+void ISA(gnn_i_bf16_widen)(int64_t n, const uint16_t *x, gnn_real *y);
+void ISA(gnn_i_bf16_narrow)(const gnn_i_bf16_args *s);
 double ISA(gnn_i_sum_run)(const gnn_real *x, const gnn_real *y, int64_t n);
 void ISA(gnn_i_column_rows)(const gnn_i_column_args *s, int64_t r0, int64_t r1,
                             gnn_real *sums);
