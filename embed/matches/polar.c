@@ -19,9 +19,9 @@ typedef struct room {
     gnn_real *rest;  /* of a Euclidean match */
 } room;
 
-static room room_of(const emb_i_match *match, const emb_i_pairs *p, gnn_real *scratch) {
+static room room_of(const emb_i_match *match, const emb_i_pairs *p, gnn_real *reals) {
     const int64_t larger = p->n > p->m ? p->n : p->m;
-    room r = {.s = scratch, .x = scratch + p->n * p->m};
+    room r = {.s = reals, .x = reals + p->n * p->m};
     r.y = r.x + p->n * match->width;
     r.d = r.y + p->m * match->width;
     r.rest = r.d + larger * match->width;
@@ -40,11 +40,17 @@ static void points(const emb_i_match *match, int64_t n, const gnn_real *rows, in
         gnn_i_kernels_get()->half_angles(half, rows + i * ld + half, to, to + half);
 }
 
-void emb_i_polar_scores(const emb_i_match *match, const emb_i_pairs *p,
-                        gnn_real *scratch) {
+static int64_t scratch(const emb_i_match *match, int64_t n, int64_t m) {
+    const int64_t larger = n > m ? n : m;
     const emb_i_match modulus = moduli(match);
-    const room r = room_of(match, p, scratch);
-    emb_i_match_scores(&modulus, p, r.rest);
+    return n * m + (n + m + larger) * match->width +
+           emb_i_match_euclidean.scratch(&modulus, n, m);
+}
+
+static void scores(const emb_i_match *match, const emb_i_pairs *p, gnn_real *reals) {
+    const emb_i_match modulus = moduli(match);
+    const room r = room_of(match, p, reals);
+    emb_i_match_euclidean.scores(&modulus, p, r.rest);
     points(match, p->n, p->q, p->ldq, r.x);
     points(match, p->m, p->c, p->ldc, r.y);
     const gnn_i_pairs_args areas = {.n = p->n,
@@ -69,7 +75,7 @@ static emb_i_pairs weigh_moduli(const emb_i_match *match, const emb_i_pairs *p,
     emb_i_pairs distances = *p;
     distances.s = r->s;
     distances.lds = p->m;
-    emb_i_match_scores(&modulus, &distances, r->rest);
+    emb_i_match_euclidean.scores(&modulus, &distances, r->rest);
     for (int64_t i = 0; i < p->n; i++)
         for (int64_t j = 0; j < p->m; j++) {
             gnn_real *s = &r->s[i * p->m + j], distance = -*s;
@@ -95,12 +101,13 @@ static void phases(const emb_i_match *match, gnn_i_pairs_args areas, const room 
     }
 }
 
-void emb_i_polar_query_grad(const emb_i_match *match, const emb_i_pairs *p, gnn_real *dq,
-                            int64_t ldd, gnn_real *scratch) {
+static void query_grad(const emb_i_match *match, const emb_i_pairs *p, gnn_real *dq,
+                       int64_t ldd, bool accumulate, gnn_real *reals) {
+    (void)accumulate;
     const emb_i_match modulus = moduli(match);
-    const room r = room_of(match, p, scratch);
+    const room r = room_of(match, p, reals);
     const emb_i_pairs weighed = weigh_moduli(match, p, &r);
-    emb_i_match_query_grad(&modulus, &weighed, dq, ldd, true, r.rest);
+    emb_i_match_euclidean.query_grad(&modulus, &weighed, dq, ldd, true, r.rest);
     points(match, p->n, p->q, p->ldq, r.x);
     points(match, p->m, p->c, p->ldc, r.y);
     phases(match,
@@ -114,12 +121,13 @@ void emb_i_polar_query_grad(const emb_i_match *match, const emb_i_pairs *p, gnn_
            &r, dq, ldd);
 }
 
-void emb_i_polar_candidate_grad(const emb_i_match *match, const emb_i_pairs *p,
-                                gnn_real *dc, int64_t ldd, gnn_real *scratch) {
+static void candidate_grad(const emb_i_match *match, const emb_i_pairs *p, gnn_real *dc,
+                           int64_t ldd, bool accumulate, gnn_real *reals) {
+    (void)accumulate;
     const emb_i_match modulus = moduli(match);
-    const room r = room_of(match, p, scratch);
+    const room r = room_of(match, p, reals);
     const emb_i_pairs weighed = weigh_moduli(match, p, &r);
-    emb_i_match_candidate_grad(&modulus, &weighed, dc, ldd, true, r.rest);
+    emb_i_match_euclidean.candidate_grad(&modulus, &weighed, dc, ldd, true, r.rest);
     points(match, p->n, p->q, p->ldq, r.x);
     points(match, p->m, p->c, p->ldc, r.y);
     phases(match,
@@ -132,3 +140,10 @@ void emb_i_polar_candidate_grad(const emb_i_match *match, const emb_i_pairs *p,
                               .column_step = p->lds},
            &r, dc, ldd);
 }
+
+const emb_i_match_type emb_i_match_polar = {
+    .scratch = scratch,
+    .scores = scores,
+    .query_grad = query_grad,
+    .candidate_grad = candidate_grad,
+};

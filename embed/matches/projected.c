@@ -12,18 +12,19 @@
  *     dc_j = Σ_i A q_i + Σ_i B u_i - Σ_i A c_j */
 #include <math.h>
 
+#include "kernels/table.h"
 #include "matches/kinds.h"
 
 /* Places in scratch. */
 typedef struct room {
     gnn_real *p;    /* (n, m) u·c, then B */
-    gnn_real *sum;  /* (n or m) Σ A, or |c|² */
-    gnn_real *sump; /* (n) Σ A p */
+    gnn_real *sum;  /* (m) Σ A, or |c|² */
+    gnn_real *sump; /* (n) Σ A p, or |q|² */
 } room;
 
-static room room_of(const emb_i_pairs *p, gnn_real *scratch) {
-    gnn_real *sum = scratch + p->n * p->m;
-    return (room){scratch, sum, sum + p->m};
+static room room_of(const emb_i_pairs *p, gnn_real *reals) {
+    gnn_real *sum = reals + p->n * p->m;
+    return (room){reals, sum, sum + p->m};
 }
 
 static gnn_real dot(int64_t n, const gnn_real *x, const gnn_real *y) {
@@ -39,23 +40,31 @@ static void products(const emb_i_match *match, const emb_i_pairs *p, const gnn_r
                         p->ldc, s, lds, false);
 }
 
-void emb_i_projected_scores(const emb_i_match *match, const emb_i_pairs *p,
-                            gnn_real *scratch) {
+static int64_t scratch(const emb_i_match *match, int64_t n, int64_t m) {
+    (void)match;
+    return n * m + n + m;
+}
+
+static void scores(const emb_i_match *match, const emb_i_pairs *p, gnn_real *reals) {
     const int64_t width = match->width;
-    const room r = room_of(p, scratch);
+    const room r = room_of(p, reals);
     products(match, p, p->q, p->s, p->lds);
     products(match, p, p->q + width, r.p, p->m);
-    for (int64_t j = 0; j < p->m; j++)
-        r.sum[j] = emb_i_match_squared(width, p->c + j * p->ldc);
+    gnn_i_kernels_get()->row_squares(p->m, width, p->c, p->ldc, r.sum);
+    gnn_i_kernels_get()->row_squares(p->n, width, p->q, p->ldq, r.sump);
     for (int64_t i = 0; i < p->n; i++) {
         const gnn_real *q = p->q + i * p->ldq, *along = r.p + i * p->m;
-        const gnn_real q2 = emb_i_match_squared(width, q), g = dot(width, q, q + width);
+        const gnn_real q2 = r.sump[i], g = dot(width, q, q + width);
         gnn_real *s = p->s + i * p->lds;
         for (int64_t j = 0; j < p->m; j++) {
             gnn_real f2 = q2 + r.sum[j] - 2 * s[j] + along[j] * (2 * g - along[j]);
             s[j] = -(gnn_real)sqrt((double)(f2 > 0 ? f2 : 0));
         }
     }
+}
+
+static void weights(const gnn_i_tile_args *tile) {
+    gnn_i_kernels_get()->tile_over_lengths(tile, EMB_I_LEAST_DISTANCE);
 }
 
 /* r.p = B, from the weights A; r.sump = Σ_j A p. */
@@ -73,10 +82,11 @@ static void weigh_normals(const emb_i_match *match, const emb_i_pairs *p, const 
     }
 }
 
-void emb_i_projected_query_grad(const emb_i_match *match, const emb_i_pairs *p,
-                                gnn_real *dq, int64_t ldd, gnn_real *scratch) {
+static void query_grad(const emb_i_match *match, const emb_i_pairs *p, gnn_real *dq,
+                       int64_t ldd, bool accumulate, gnn_real *reals) {
+    (void)accumulate;
     const int64_t width = match->width;
-    const room r = room_of(p, scratch);
+    const room r = room_of(p, reals);
     weigh_normals(match, p, &r);
     emb_i_match_product(match, false, false, p->n, width, p->m, p->s, p->lds, p->c,
                         p->ldc, dq, ldd, true);
@@ -93,10 +103,11 @@ void emb_i_projected_query_grad(const emb_i_match *match, const emb_i_pairs *p,
     }
 }
 
-void emb_i_projected_candidate_grad(const emb_i_match *match, const emb_i_pairs *p,
-                                    gnn_real *dc, int64_t ldd, gnn_real *scratch) {
+static void candidate_grad(const emb_i_match *match, const emb_i_pairs *p, gnn_real *dc,
+                           int64_t ldd, bool accumulate, gnn_real *reals) {
+    (void)accumulate;
     const int64_t width = match->width;
-    const room r = room_of(p, scratch);
+    const room r = room_of(p, reals);
     weigh_normals(match, p, &r);
     emb_i_match_product(match, true, false, p->m, width, p->n, p->s, p->lds, p->q, p->ldq,
                         dc, ldd, true);
@@ -109,3 +120,12 @@ void emb_i_projected_candidate_grad(const emb_i_match *match, const emb_i_pairs 
         for (int64_t k = 0; k < width; k++)
             dc[j * ldd + k] -= r.sum[j] * p->c[j * p->ldc + k];
 }
+
+const emb_i_match_type emb_i_match_projected = {
+    .scratch = scratch,
+    .scores = scores,
+    .weights = weights,
+    .needs_scores = true,
+    .query_grad = query_grad,
+    .candidate_grad = candidate_grad,
+};

@@ -53,7 +53,7 @@ gnn_status emb_i_sampled_begin(emb_i_trainer *t) {
     GNN_TRY(gnn_i_alloc(&s->gradient, values, sizeof *s->gradient, "negatives"));
     GNN_TRY(gnn_i_alloc(&s->sorted, (size_t)(t->n_threads * s->most), sizeof *s->sorted,
                         "negatives"));
-    s->room = o->chunk * (2 * s->most + 2) +
+    s->room = o->chunk * (2 * s->most + 2) + s->most +
               (int64_t)emb_i_match_scratch(&scorer->match, o->chunk, s->most);
     GNN_TRY(gnn_i_alloc(&s->scratch, (size_t)(t->n_threads * s->room), sizeof *s->scratch,
                         "scores"));
@@ -127,8 +127,8 @@ static void chunk_body(void *argument, int64_t chunk, int thread) {
     gnn_real *candidate = s->candidate + chunk * s->each * entity;
     gnn_real *gradient = s->gradient + chunk * s->each * entity;
     gnn_real *scores = s->scratch + thread * s->room, *w = scores;
-    gnn_real *own = scores + 2 * o->chunk * s->most, *own_w = own + o->chunk,
-             *rest = own_w + o->chunk;
+    gnn_real *own = scores + 2 * o->chunk * s->most, *own_w = own + o->chunk;
+    gnn_real *shift = own_w + o->chunk, *rest = shift + s->most;
     if (emb_i_match_keeps_scores(&t->match)) w = scores + o->chunk * s->most;
     gnn_real *query = r->query + first * scorer->query;
     gnn_real *d_query = r->d_query + first * scorer->query;
@@ -150,7 +150,7 @@ static void chunk_body(void *argument, int64_t chunk, int thread) {
     emb_i_match_scores(&t->match, &pairs, rest);
     emb_i_match_own(&t->match, n, query, scorer->query, target + at, entity, own, rest);
     if (w != scores) memcpy(w, scores, (size_t)(n * m) * sizeof *w);
-    if (s->candidates.corrects) correct(s, first, n, m, negative, rest, w);
+    if (s->candidates.corrects) correct(s, first, n, m, negative, shift, w);
     emb_i_candidates_mask(&s->candidates, &t->batch, first, n, m, negative,
                           s->sorted + thread * s->most, w);
     memcpy(own_w, own, (size_t)n * sizeof *own_w);

@@ -31,7 +31,8 @@ GNN_API gnn_status emb_model_precision(const char *name, int *place);
  *  @param scorer a name of `gnn list scorers`
  *  @param scorer_options "name=value,…" of the scorer's table, or NULL
  *  Memory: 4 dim bytes an entity (2 dim in bf16), and the scorer's width for each
- *  relation, twice with reciprocal ones. Errors: GNN_ERR_ARGUMENT naming what is unknown or does not fit. */
+ *  relation, twice with reciprocal ones. Errors: GNN_ERR_ARGUMENT naming what is unknown
+ *  or does not fit. */
 GNN_API gnn_status emb_model_new(const char *scorer, const char *scorer_options,
                                  const emb_model_options *options, emb_model **model);
 GNN_API void emb_model_free(emb_model *model);
