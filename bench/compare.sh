@@ -1,10 +1,12 @@
 #!/bin/sh
-# compare.sh QUESTION [FOLDER]: our training step and the PyTorch script's, in turns, five times.
+# compare.sh QUESTION [ARGUMENT ...]: our training step and the PyTorch script's, in turns, five
+# times.
 #
 #   gcn FOLDER   two-layer GCN on a data directory (Cora, say)
 #   gat FOLDER   GAT of 8 heads x 8 on a data directory
 #   gcn-large    three-layer GCN, 256 wide: 170,000 nodes, 1.2 M arcs
 #   gat-large    three-layer GAT, 4 heads x 64, on the same graph
+#   complex BATCH [fp32|bf16]   vectors of 200 floats against all 14,541 entities
 #
 # Prints what each run said, then the least, the median of medians, the peak of memory and the
 # ratios. Environment: BUILD (build/release), THREADS (2), ROUNDS (5), PYTHON (/usr/bin/python3).
@@ -12,7 +14,7 @@ set -eu
 here=$(dirname "$0")
 build=${BUILD:-build/release} threads=${THREADS:-2} rounds=${ROUNDS:-5}
 python=${PYTHON:-/usr/bin/python3}
-question=${1-} folder=${2-}
+question=${1-} folder=${2-} program=train_step
 
 case "$question" in
 gcn | gat)
@@ -21,8 +23,12 @@ gcn | gat)
     ;;
 gcn-large) ours="large gcn layers=3,hidden=256" theirs=large ;;
 gat-large) ours="large gat layers=3,hidden=64,heads=4" theirs=large ;;
+complex)
+    [ -n "${2-}" ] || { echo "complex wants a batch size" >&2; exit 2; }
+    program=embed_step ours="full complex 200 $2 precision=${3:-fp32}" theirs=$2
+    ;;
 *)
-    sed -n '2,11s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,13s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac
@@ -33,7 +39,7 @@ unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
 export OMP_NUM_THREADS="$threads"
 run_ours() {
     # shellcheck disable=SC2086
-    GNN_BENCH_THREADS=$threads "$build/bench/train_step" $ours
+    GNN_BENCH_THREADS=$threads "$build/bench/$program" $ours
 }
 run_theirs() {
     MALLOC_MMAP_THRESHOLD_=8000000000 MALLOC_TRIM_THRESHOLD_=16000000000 \
