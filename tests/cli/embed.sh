@@ -100,6 +100,12 @@ run 0 "$GNN" embed --triples ring --scorer transe --norm l2 --loss self-adversar
     --margin 2 --optimizer adam --lr .02 --batch 64 --chunk 32 --negatives 16 --epochs 3 --json
 check 'r["model"] == "transe"'
 
+# Every recipe is one that the program takes.
+for recipe in "$GNN_SOURCE_DIR"/embed/recipes/*.json; do
+    run 0 "$GNN" embed --config "$recipe" --triples ring --precision fp32 --epochs 1 --out cooked \
+        --quiet
+done
+
 # Vectors for other programs: ids and rows stay together.
 run 0 "$GNN" export one --format word2vec --out one.vec
 [ "$(head -n 1 one.vec)" = "60 64" ] || fail "word2vec: $(head -n 1 one.vec)"
