@@ -9,29 +9,46 @@
 
 typedef enum norm { MANHATTAN, MODULUS, AREA } norm;
 
-/* |x - y|, or |x × y|, of the columns k .. k + VL - 1. */
-INLINE vr part(norm kind, const gnn_real *x, const gnn_real *y, int64_t k, int64_t left,
-               int64_t half) {
-    vr x1 = v_load_n(x + k, left), y1 = v_load_n(y + k, left), d = x1 - y1;
-    if (kind == MANHATTAN) return v_abs(d);
-    vr x2 = v_load_n(x + half + k, left), y2 = v_load_n(y + half + k, left), e = x2 - y2;
-    return kind == AREA ? v_abs(x1 * y2 - x2 * y1) : v_sqrt(d * d + e * e);
+/* |x - y|, or |x × y|, of the numbers x1 + i x2, y1 + i y2. */
+INLINE vr part(norm kind, vr x1, vr x2, vr y1, vr y2) {
+    if (kind == MANHATTAN) return v_abs(x1 - y1);
+    if (kind == AREA) return v_abs(x1 * y2 - x2 * y1);
+    vr d = x1 - y1, e = x2 - y2;
+    return v_sqrt(d * d + e * e);
 }
 
 enum { ROWS = 2, COLUMNS = 4 };
+
+/* sum += the parts of columns k .. k + VL - 1, of which `left` are there. */
+INLINE void distance_parts(norm kind, const gnn_i_pairs_args *a, int64_t i, int64_t j,
+                           int rows, int columns, int64_t k, int64_t left, int64_t half,
+                           vr *sum) {
+    vr x1[ROWS], x2[ROWS] = {0}, y2 = {0};
+#pragma GCC unroll 2
+    for (int r = 0; r < rows; r++) {
+        const gnn_real *x = a->x + (i + r) * a->ldx + k;
+        x1[r] = v_load_n(x, left);
+        if (kind != MANHATTAN) x2[r] = v_load_n(x + half, left);
+    }
+#pragma GCC unroll 4
+    for (int c = 0; c < columns; c++) {
+        const gnn_real *y = a->y + (j + c) * a->ldy + k;
+        vr y1 = v_load_n(y, left);
+        if (kind != MANHATTAN) y2 = v_load_n(y + half, left);
+#pragma GCC unroll 2
+        for (int r = 0; r < rows; r++)
+            sum[r * COLUMNS + c] += part(kind, x1[r], x2[r], y1, y2);
+    }
+}
 
 INLINE void distance_tile(norm kind, const gnn_i_pairs_args *a, int64_t i, int64_t j,
                           int rows, int columns) {
     const int64_t width = kind == MANHATTAN ? a->width : a->width / 2;
     vr sum[ROWS * COLUMNS] = {0};
-    for (int64_t k = 0; k < width; k += VL)
-#pragma GCC unroll 2
-        for (int r = 0; r < rows; r++)
-#pragma GCC unroll 4
-            for (int c = 0; c < columns; c++)
-                sum[r * COLUMNS + c] +=
-                    part(kind, a->x + (i + r) * a->ldx, a->y + (j + c) * a->ldy, k,
-                         width - k, width);
+    int64_t k = 0;
+    for (; k + VL <= width; k += VL) /* whole vectors: no question about the end */
+        distance_parts(kind, a, i, j, rows, columns, k, VL, width, sum);
+    if (k < width) distance_parts(kind, a, i, j, rows, columns, k, width - k, width, sum);
     for (int r = 0; r < rows; r++)
         for (int c = 0; c < columns; c++)
             a->s[(i + r) * a->row_step + j + c] = -v_sum(sum[r * COLUMNS + c]);
