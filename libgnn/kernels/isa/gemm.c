@@ -207,8 +207,8 @@ static void run_block(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int64_t 
 
 void ISA(gnn_i_gemm_block)(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int64_t c0,
                            int64_t c1) {
-    /* Blocks of about BLOCK_ROWS and of one size: a small last one would copy all of B for
-     * few rows. One panel is copied once, whatever the rows. */
+    /* Blocks of about BLOCK_ROWS and of one size: a small last one would copy all of B
+     * for few rows. One panel is copied once, whatever the rows. */
     int64_t all = r1 - r0, blocks = (all + BLOCK_ROWS / 2) / BLOCK_ROWS;
     if (blocks < 1 || c1 - c0 <= PANEL * VL) blocks = 1;
     for (int64_t b = 0; b < blocks; b++)
