@@ -157,7 +157,7 @@ static gnn_status set_up(emb_i_trainer *t, const gnn_triples *valid, gnn_run *ru
     for (int i = 0; i < EMB_I_N_TABLES; i++)
         bytes += emb_i_table_bytes(emb_i_trainer_table(t, i));
     if (valid != NULL && valid->n > 0)
-        GNN_TRY(gnn_i_alloc(&t->best, bytes, 1, "the best epoch"));
+        GNN_TRY(gnn_i_calloc(&t->best, bytes, 1, "the best epoch"));
     bool resumed = false;
     if (o->growth != NULL) GNN_TRY(check_growth(t, o->growth));
     if (run != NULL) {
