@@ -18,7 +18,8 @@
 typedef struct tile {
     const gnn_real *a; /* A's first element of the tile and chunk */
     int64_t lda;
-    const gnn_real *panel; /* (kc, nv * VL) */
+    const gnn_real *panel; /* (kc, nv * VL), rows `step` apart */
+    int64_t step;
     int64_t kc;
     gnn_real *c;
     int64_t ldc, columns; /* columns of C in the panel: the last vector may be cut */
@@ -64,7 +65,7 @@ INLINE void run_tile(const tile *t, int rows, int nv, bool transposed) {
     const gnn_real *b = t->panel;
 #pragma GCC unroll 24
     for (int i = 0; i < rows * nv; i++) acc[i] = (vr){0};
-    for (int64_t k = 0; k < t->kc; k++, b += nv * VL) {
+    for (int64_t k = 0; k < t->kc; k++, b += t->step) {
         vr row[4];
 #pragma GCC unroll 4
         for (int j = 0; j < nv; j++) row[j] = v_load(b + j * VL);
@@ -188,9 +189,14 @@ static void run_block(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int64_t 
             int64_t vectors = (c1 - c + VL - 1) / VL;
             int nv = vectors < PANEL ? (int)vectors : PANEL;
             int64_t columns = c1 - c < nv * VL ? c1 - c : nv * VL;
-            pack(g, k0, kc, c, columns, nv, panel);
+            const tile_set *set = &sets[nv - 1];
+            /* For one or two tiles a copy would cost as much as the products. */
+            const bool in_place = !g->b_transposed && columns == nv * VL &&
+                                  r1 - r0 <= 2 * set->rows;
+            if (!in_place) pack(g, k0, kc, c, columns, nv, panel);
             tile t = {.lda = g->lda,
-                      .panel = panel,
+                      .panel = in_place ? g->b + k0 * g->ldb + c : panel,
+                      .step = in_place ? g->ldb : nv * VL,
                       .kc = kc,
                       .ldc = g->ldc,
                       .columns = columns,
@@ -199,7 +205,7 @@ static void run_block(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int64_t 
                       .addend_scale = g->addend_scale,
                       .accumulate = g->accumulate || !first,
                       .relu = g->relu && last};
-            run_rows(g, &t, &sets[nv - 1], r0, r1, k0, c);
+            run_rows(g, &t, set, r0, r1, k0, c);
             c += columns;
         }
     }
