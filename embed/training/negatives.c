@@ -78,18 +78,21 @@ static double margin_loss(double margin, double factor, int64_t m, gnn_real *s,
 
 static double self_adversarial(const emb_train_options *o, double factor, int64_t m,
                                gnn_real *s, gnn_real *own) {
-    double top = -INFINITY, total = 0, sum = 0, score = (double)*own;
-    for (int64_t j = 0; j < m; j++)
-        if (o->temperature * (double)s[j] > top) top = o->temperature * (double)s[j];
-    for (int64_t j = 0; j < m; j++) total += exp(o->temperature * (double)s[j] - top);
-    for (int64_t j = 0; j < m; j++) {
-        double x = o->margin + (double)s[j];
-        double p = exp(o->temperature * (double)s[j] - top) / total;
-        sum += p > 0 ? p * softplus(x) : 0;
-        s[j] = (gnn_real)(factor / 2 * p * sigmoid(x));
-    }
+    double score = (double)*own;
+    gnn_real sum;
+    const gnn_i_tile_args args = {.n = 1,
+                                  .m = m,
+                                  .s = s,
+                                  .ld = m,
+                                  .w = s,
+                                  .ldw = m,
+                                  .sum = &sum,
+                                  .factor = (gnn_real)(factor / 2),
+                                  .temperature = (gnn_real)o->temperature,
+                                  .margin = (gnn_real)o->margin};
+    gnn_i_kernels_get()->tile_adversarial(&args);
     *own = (gnn_real)(-factor / 2 * sigmoid(-o->margin - score));
-    return (softplus(-o->margin - score) + sum) / 2;
+    return (softplus(-o->margin - score) + (double)sum) / 2;
 }
 
 double emb_i_negatives_loss(const emb_train_options *o, double factor, int64_t m,

@@ -43,6 +43,7 @@ typedef struct gnn_i_tile_args {
     const gnn_real *lse; /* (n) log of the sum of exponentials; a score to compare with */
     int64_t *above, *equal; /* (n) scores not at most, and as high as it: added */
     gnn_real factor;
+    gnn_real temperature, margin; /* of tile_adversarial */
 } gnn_i_tile_args;
 
 #endif

@@ -260,5 +260,54 @@ START_TEST(blocks_of_scores) {
 }
 END_TEST
 
+/* Negatives weighed by the softmax of temperature times their score; masked ones and rows
+ * of nothing else count nothing. */
+START_TEST(adversarial_weights) {
+    enum { N = 3, M = 37, LD = 41 };
+    gnn_real *s = kernel_random(N * LD, 11);
+    s[3] = -INFINITY;
+    for (int j = 0; j < M; j++) s[2 * LD + j] = -INFINITY;
+    for (int t = 0; t < 2; t++) {
+        const double temperature = t == 0 ? 0 : .7, margin = 1.5;
+        FOR_EACH_ISA {
+            gnn_real *w = kernel_copy(s, N * LD), sum[N];
+            const gnn_i_tile_args args = {.n = N,
+                                          .m = M,
+                                          .s = w,
+                                          .ld = LD,
+                                          .w = w,
+                                          .ldw = LD,
+                                          .sum = sum,
+                                          .factor = 3,
+                                          .temperature = (gnn_real)temperature,
+                                          .margin = (gnn_real)margin};
+            gnn_i_kernels_get()->tile_adversarial(&args);
+            for (int i = 0; i < 2; i++) {
+                double total = 0, loss = 0;
+                for (int j = 0; j < M; j++) {
+                    const double x = (double)s[i * LD + j];
+                    if (isfinite(x)) total += exp(temperature * x);
+                }
+                for (int j = 0; j < M; j++) {
+                    const double x = (double)s[i * LD + j];
+                    const double p = isfinite(x) ? exp(temperature * x) / total : 0;
+                    const double y = isfinite(x) ? x + margin : 0;
+                    loss += p * log1p(exp(y));
+                    ck_assert_double_eq_tol((double)w[i * LD + j],
+                                            3 * p / (1 + exp(-y)), 1e-6);
+                }
+                ck_assert_double_eq_tol((double)sum[i], loss, 1e-5);
+            }
+            for (int j = 0; j < M; j++) ck_assert(w[2 * LD + j] == 0);
+            ck_assert(sum[2] == 0);
+            ck_assert_same_bytes(&w[M], &s[M], sizeof *s);
+            gnn_i_free(w);
+        }
+    }
+    gnn_i_free(s);
+}
+END_TEST
+
 TESTS("kernels/pairs", 60, distances_and_their_gradients, areas_and_their_gradients,
-      half_angles, distances_by_products, sums_of_rows_and_columns, blocks_of_scores)
+      half_angles, distances_by_products, sums_of_rows_and_columns, blocks_of_scores,
+      adversarial_weights)

@@ -84,6 +84,7 @@ void ISA(gnn_i_tile_margins)(int64_t n, int64_t m, const gnn_real *w, int64_t ld
 void ISA(gnn_i_tile_sums)(const gnn_i_tile_args *s);
 void ISA(gnn_i_tile_softmax)(const gnn_i_tile_args *s);
 void ISA(gnn_i_tile_sigmoid)(const gnn_i_tile_args *s);
+void ISA(gnn_i_tile_adversarial)(const gnn_i_tile_args *s);
 void ISA(gnn_i_tile_counts)(const gnn_i_tile_args *s);
 void ISA(gnn_i_layer_norm_rows)(const gnn_i_norm_args *s, int64_t r0, int64_t r1);
 void ISA(gnn_i_layer_norm_backward_rows)(const gnn_i_norm_args *s, int64_t r0,

@@ -189,6 +189,32 @@ void ISA(gnn_i_tile_sigmoid)(const gnn_i_tile_args *a) {
     }
 }
 
+/* exp(temperature s - top), of scores that count: those behind the end and -inf do not. */
+INLINE vr adversarial_weight(const gnn_i_tile_args *a, vr s, int64_t left, gnn_real top) {
+    vr e = v_exp(a->temperature * s - top);
+    e = v_select(s > -INFINITY, e, v_all(0));
+    return left < VL ? v_select(LANES < vi_all((vint)left), e, v_all(0)) : e;
+}
+
+void ISA(gnn_i_tile_adversarial)(const gnn_i_tile_args *a) {
+    for (int64_t i = 0; i < a->n; i++) {
+        const gnn_real *s = a->s + i * a->ld;
+        const gnn_real top = a->temperature * run_max(a->m, s);
+        vr total = {0}, sum = {0};
+        for (int64_t j = 0; j < a->m; j += VL)
+            total += adversarial_weight(a, v_load_n(s + j, a->m - j), a->m - j, top);
+        const gnn_real all = v_sum(total), scale = all > 0 ? 1 / all : 0;
+        for (int64_t j = 0; j < a->m; j += VL) {
+            vr x = v_load_n(s + j, a->m - j);
+            vr p = scale * adversarial_weight(a, x, a->m - j, top);
+            x = v_max(x + a->margin, v_all(-200)); /* -inf has p = 0; NaN stays */
+            sum += p * v_softplus(x);
+            v_store_n(a->w + i * a->ldw + j, a->factor * p * v_sigmoid(x), a->m - j);
+        }
+        a->sum[i] = v_sum(sum);
+    }
+}
+
 /* Sums of the lanes of n masks, all ones counting -1: no lane overflows within a tile. */
 static int64_t lanes_sum(vi x) {
     int64_t sum = 0;

@@ -64,6 +64,7 @@ const gnn_i_kernels ISA(gnn_i_kernels) = {
     .tile_sums = ISA(gnn_i_tile_sums),
     .tile_softmax = ISA(gnn_i_tile_softmax),
     .tile_sigmoid = ISA(gnn_i_tile_sigmoid),
+    .tile_adversarial = ISA(gnn_i_tile_adversarial),
     .tile_counts = ISA(gnn_i_tile_counts),
     .layer_norm = ISA(gnn_i_layer_norm_rows),
     .layer_norm_backward = ISA(gnn_i_layer_norm_backward_rows),
