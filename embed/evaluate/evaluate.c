@@ -188,7 +188,7 @@ static void rank_block(void *argument, int64_t block, int thread) {
     gnn_real *query = e->scratch + thread * e->room;
     gnn_real *s = query + e->queries * scorer->query, *wide = s + e->queries * TILE;
     gnn_real *rest = wide + emb_i_table_scratch(entities, TILE);
-    emb_i_questions_fold(e->model, b.n, b.asked, rest, query);
+    emb_i_model_fold(e->model, b.n, b.asked, rest, query);
     score_answers(e, &b, query, rest);
     for (int64_t tile = 0; tile < entities->n; tile += TILE) {
         int64_t size = entities->n - tile < TILE ? entities->n - tile : TILE;
@@ -232,7 +232,7 @@ static void plan(evaluating *e, int threads) {
                       (int64_t)emb_i_match_scratch(match, SQUARE, SQUARE);
     int64_t rest = larger((int64_t)emb_i_match_scratch(match, e->queries, TILE), answers);
     e->room = e->queries * width + emb_i_table_scratch(&e->model->entity, TILE) +
-              larger(rest, emb_i_questions_scratch(e->model));
+              larger(rest, emb_i_model_fold_scratch(e->model));
 }
 
 gnn_status emb_evaluate(const emb_model *model, const gnn_triples *triples,

@@ -48,22 +48,16 @@ static gnn_status entities(const emb_model *model, emb_i_question question, int 
                            gnn_real *scores) {
     gnn_status status;
     const emb_i_scorer *scorer = &model->scorer;
-    gnn_real *query = NULL, *anchor;
+    gnn_real *query = NULL;
     asking a = {.model = model, .side = question.side, .scores = scores};
     a.room = (int64_t)emb_i_match_scratch(&scorer->match, 1, BLOCK) +
              emb_i_table_scratch(&model->entity, BLOCK);
-    GNN_TRY(gnn_i_alloc(&query, (size_t)(scorer->query + scorer->entity), sizeof *query,
-                        "a query"));
-    anchor = query + scorer->query;
+    GNN_TRY(gnn_i_alloc(&query,
+                        (size_t)(scorer->query + emb_i_model_fold_scratch(model)),
+                        sizeof *query, "a query"));
     GNN_TRY(gnn_i_alloc(&a.scratch, (size_t)(n_threads * a.room), sizeof *a.scratch,
                         "a query"));
-    const emb_i_fold fold = {
-        .n = 1,
-        .anchor = emb_i_table_block(&model->entity, question.anchor, 1, anchor),
-        .relation = emb_i_table_block(&model->relation, question.relation, 1, NULL),
-        .shared = model->shared.values,
-        .query = query};
-    scorer->type->fold(scorer, question.side, &fold);
+    emb_i_model_fold(model, 1, &question, query + scorer->query, query);
     a.query = query;
     gnn_parallel_for(n_threads, (model->entity.n + BLOCK - 1) / BLOCK, score_entities,
                      &a);

@@ -1,4 +1,4 @@
-/* Questions: sorted, told apart, folded. */
+/* Questions: sorted, told apart. */
 #include "evaluate/questions.h"
 
 #include <stdlib.h>
@@ -34,42 +34,4 @@ void emb_i_questions_clear(emb_i_questions *q) {
     gnn_i_free(q->asked);
     gnn_i_free(q->first);
     *q = (emb_i_questions){0};
-}
-
-/* ---- folding ---- */
-
-/* Rows gathered at a time; and the reals that they may take before they are fewer. */
-enum { GATHERED = 256, MOST_REALS = 1 << 18 };
-
-static int64_t gathered(const emb_i_scorer *scorer) {
-    int64_t rows = MOST_REALS / (scorer->entity + scorer->relation);
-    return rows < 1 ? 1 : rows < GATHERED ? rows : GATHERED;
-}
-
-void emb_i_questions_fold(const emb_model *model, int64_t n, const emb_i_question *asked,
-                          gnn_real *scratch, gnn_real *query) {
-    const emb_i_scorer *scorer = &model->scorer;
-    const int64_t step = gathered(scorer);
-    gnn_real *anchor = scratch, *relation = scratch + step * scorer->entity;
-    gnn_id anchors[GATHERED], relations[GATHERED];
-    for (int64_t i = 0; i < n; i += step) {
-        int64_t rows = n - i < step ? n - i : step;
-        for (int64_t k = 0; k < rows; k++) {
-            anchors[k] = asked[i + k].anchor;
-            relations[k] = asked[i + k].relation;
-        }
-        emb_i_table_rows(&model->entity, rows, anchors, anchor);
-        emb_i_table_rows(&model->relation, rows, relations, relation);
-        const emb_i_fold fold = {.n = rows,
-                                 .anchor = anchor,
-                                 .relation = relation,
-                                 .shared = model->shared.values,
-                                 .query = query + i * scorer->query};
-        scorer->type->fold(scorer, asked->side, &fold);
-    }
-}
-
-int64_t emb_i_questions_scratch(const emb_model *model) {
-    const emb_i_scorer *scorer = &model->scorer;
-    return gathered(scorer) * (scorer->entity + scorer->relation);
 }

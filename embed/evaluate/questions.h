@@ -48,10 +48,4 @@ static inline gnn_id emb_i_triple_answer(const gnn_triples *t, int64_t place) {
 gnn_status emb_i_questions_make(emb_i_questions *questions, const gnn_triples *triples);
 void emb_i_questions_clear(emb_i_questions *questions);
 
-/* Folded queries (n, scorer.query) of n questions of one side. */
-void emb_i_questions_fold(const emb_model *model, int64_t n, const emb_i_question *asked,
-                          gnn_real *scratch, gnn_real *query);
-/* Reals of scratch for it, whatever n is. */
-int64_t emb_i_questions_scratch(const emb_model *model);
-
 #endif

@@ -132,7 +132,7 @@ static void rank_block(void *argument, int64_t block, int thread) {
     }
     gnn_real *query = s->scratch + thread * s->room,
              *rest = query + BLOCK * scorer->query;
-    emb_i_questions_fold(s->model, size, questions, rest, query);
+    emb_i_model_fold(s->model, size, questions, rest, query);
     emb_i_table_rows(&s->model->entity, size, answers, rest);
     emb_i_match_own(&scorer->match, size, query, scorer->query,
                     rest + scorer->first[questions->side], scorer->entity, own,
@@ -215,7 +215,7 @@ gnn_status emb_evaluate_sampled(const emb_model *model, const gnn_triples *tripl
             s.question[i] = k;
     int64_t rest = TILE * (scorer->entity + 1) +
                    (int64_t)emb_i_match_scratch(&scorer->match, BLOCK, TILE);
-    int64_t folding = emb_i_questions_scratch(model);
+    int64_t folding = emb_i_model_fold_scratch(model);
     s.room = BLOCK * scorer->query + (rest > folding ? rest : folding);
     GNN_TRY(gnn_i_alloc(&s.scratch, (size_t)(threads * s.room), sizeof *s.scratch,
                         "an evaluation"));

@@ -235,20 +235,15 @@ static void score_block(void *argument, int64_t block, int thread) {
     const gnn_triples *triples = s->triples;
     int64_t first = block * BLOCK;
     int64_t n = triples->n - first < BLOCK ? triples->n - first : BLOCK;
-    gnn_real *anchor = s->scratch + thread * s->room;
-    gnn_real *relation = anchor + BLOCK * scorer->entity;
-    gnn_real *query = relation + BLOCK * scorer->relation;
+    gnn_real *query = s->scratch + thread * s->room;
     gnn_real *candidate = query + BLOCK * scorer->query;
     gnn_real *rest = candidate + BLOCK * scorer->entity;
-    emb_i_table_rows(&s->model->entity, n, triples->head + first, anchor);
-    emb_i_table_rows(&s->model->relation, n, triples->relation + first, relation);
+    emb_i_question asked[BLOCK];
+    for (int64_t i = 0; i < n; i++)
+        asked[i] = emb_i_ask(s->model, false, triples->head[first + i],
+                             triples->relation[first + i], triples->tail[first + i]);
     emb_i_table_rows(&s->model->entity, n, triples->tail + first, candidate);
-    const emb_i_fold fold = {.n = n,
-                             .anchor = anchor,
-                             .relation = relation,
-                             .shared = s->model->shared.values,
-                             .query = query};
-    scorer->type->fold(scorer, EMB_I_TAIL, &fold);
+    emb_i_model_fold(s->model, n, asked, rest, query);
     emb_i_match_own(&scorer->match, n, query, scorer->query,
                     candidate + scorer->first[EMB_I_TAIL], scorer->entity,
                     s->scores + first, rest);
@@ -261,8 +256,9 @@ gnn_status emb_model_score(const emb_model *model, const gnn_triples *triples,
     scoring s = {.model = model, .triples = triples, .scores = scores};
     GNN_TRY(emb_i_check_triples(model, triples, "a"));
     int threads = n_threads > 0 ? n_threads : gnn_n_processors();
-    s.room = BLOCK * (2 * scorer->entity + scorer->relation + scorer->query) +
-             (int64_t)emb_i_match_scratch(&scorer->match, BLOCK, BLOCK);
+    const int64_t match = (int64_t)emb_i_match_scratch(&scorer->match, BLOCK, BLOCK);
+    const int64_t fold = emb_i_model_fold_scratch(model);
+    s.room = BLOCK * (scorer->entity + scorer->query) + (match > fold ? match : fold);
     GNN_TRY(
         gnn_i_alloc(&s.scratch, (size_t)(threads * s.room), sizeof *s.scratch, "scores"));
     gnn_parallel_for(threads, (triples->n + BLOCK - 1) / BLOCK, score_block, &s);

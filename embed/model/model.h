@@ -33,6 +33,13 @@ static inline emb_i_question emb_i_ask(const emb_model *model, bool head_asked,
     return (emb_i_question){EMB_I_TAIL, tail, reciprocal, head};
 }
 
+/* fold.c: queries (n, scorer.query) of n questions of one side, best those of a relation
+ * together. */
+void emb_i_model_fold(const emb_model *model, int64_t n, const emb_i_question *asked,
+                      gnn_real *scratch, gnn_real *query);
+/* Reals of scratch for it, whatever n is. */
+int64_t emb_i_model_fold_scratch(const emb_model *model);
+
 /* GNN_ERR_ARGUMENT when an id of the triples is out of range; `what` calls them. */
 gnn_status emb_i_check_triples(const emb_model *model, const gnn_triples *triples,
                                const char *what);

@@ -19,7 +19,7 @@ static void fold(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
     const int64_t half = s->dim / 2;
     const gnn_real sign = sign_of(side);
     for (int64_t i = 0; i < f->n; i++) {
-        const gnn_real *a = f->anchor + i * s->dim, *r = f->relation + i * s->dim;
+        const gnn_real *a = f->anchor + i * s->dim, *r = f->relation;
         gnn_real *q = f->query + i * s->dim;
         for (int64_t k = 0; k < half; k++) {
             gnn_real r_im = sign * r[half + k];
@@ -33,9 +33,9 @@ static void fold_backward(const emb_i_scorer *s, emb_i_side side, const emb_i_fo
     const int64_t half = s->dim / 2;
     const gnn_real sign = sign_of(side);
     for (int64_t i = 0; i < f->n; i++) {
-        const gnn_real *a = f->anchor + i * s->dim, *r = f->relation + i * s->dim;
+        const gnn_real *a = f->anchor + i * s->dim, *r = f->relation;
         const gnn_real *d = f->d_query + i * s->dim;
-        gnn_real *da = f->d_anchor + i * s->dim, *dr = f->d_relation + i * s->dim;
+        gnn_real *da = f->d_anchor + i * s->dim, *dr = f->d_relation;
         for (int64_t k = 0; k < half; k++) {
             gnn_real d_re = d[k], d_im = d[half + k], r_im = sign * r[half + k];
             da[k] += d_re * r[k] + d_im * r_im;

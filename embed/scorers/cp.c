@@ -17,16 +17,17 @@ static void fold(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
     for (int64_t i = 0; i < f->n; i++)
         for (int64_t k = 0; k < half; k++)
             f->query[i * half + k] = f->anchor[i * s->dim + s->own_first[side] + k] *
-                                     f->relation[i * half + k];
+                                     f->relation[k];
 }
 
 static void fold_backward(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
     const int64_t half = s->dim / 2;
     for (int64_t i = 0; i < f->n; i++)
         for (int64_t k = 0; k < half; k++) {
-            int64_t a = i * s->dim + s->own_first[side] + k, r = i * half + k;
-            f->d_anchor[a] += f->d_query[r] * f->relation[r];
-            f->d_relation[r] += f->d_query[r] * f->anchor[a];
+            int64_t a = i * s->dim + s->own_first[side] + k;
+            const gnn_real d = f->d_query[i * half + k];
+            f->d_anchor[a] += d * f->relation[k];
+            f->d_relation[k] += d * f->anchor[a];
         }
 }
 

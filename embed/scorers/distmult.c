@@ -11,15 +11,21 @@ static gnn_status setup(emb_i_scorer *scorer) {
 
 static void fold(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
     (void)side;
-    for (int64_t i = 0; i < f->n * s->dim; i++)
-        f->query[i] = f->anchor[i] * f->relation[i];
+    const gnn_real *a = f->anchor;
+    gnn_real *q = f->query;
+    for (int64_t i = 0; i < f->n; i++, a += s->dim, q += s->dim)
+        for (int64_t k = 0; k < s->dim; k++) q[k] = a[k] * f->relation[k];
 }
 
 static void fold_backward(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
     (void)side;
-    for (int64_t i = 0; i < f->n * s->dim; i++) {
-        f->d_anchor[i] += f->d_query[i] * f->relation[i];
-        f->d_relation[i] += f->d_query[i] * f->anchor[i];
+    for (int64_t i = 0; i < f->n; i++) {
+        const gnn_real *a = f->anchor + i * s->dim, *d = f->d_query + i * s->dim;
+        gnn_real *da = f->d_anchor + i * s->dim;
+        for (int64_t k = 0; k < s->dim; k++) {
+            da[k] += d[k] * f->relation[k];
+            f->d_relation[k] += d[k] * a[k];
+        }
     }
 }
 

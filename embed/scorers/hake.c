@@ -35,7 +35,7 @@ static void fold(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
     (void)side;
     const int64_t half = s->dim / 2;
     for (int64_t i = 0; i < f->n; i++) {
-        const gnn_real *a = f->anchor + i * s->dim, *r = f->relation + i * s->dim;
+        const gnn_real *a = f->anchor + i * s->dim, *r = f->relation;
         gnn_real *q = f->query + i * s->dim;
         for (int64_t k = 0; k < half; k++) {
             q[k] = a[k] * (gnn_real)fabs((double)r[k]);
@@ -48,9 +48,9 @@ static void fold_backward(const emb_i_scorer *s, emb_i_side side, const emb_i_fo
     (void)side;
     const int64_t half = s->dim / 2;
     for (int64_t i = 0; i < f->n; i++) {
-        const gnn_real *a = f->anchor + i * s->dim, *r = f->relation + i * s->dim;
+        const gnn_real *a = f->anchor + i * s->dim, *r = f->relation;
         const gnn_real *d = f->d_query + i * s->dim;
-        gnn_real *da = f->d_anchor + i * s->dim, *dr = f->d_relation + i * s->dim;
+        gnn_real *da = f->d_anchor + i * s->dim, *dr = f->d_relation;
         for (int64_t k = 0; k < half; k++) {
             da[k] += d[k] * (gnn_real)fabs((double)r[k]);
             dr[k] += r[k] < 0 ? -d[k] * a[k] : d[k] * a[k];

@@ -17,7 +17,7 @@ static gnn_status setup(emb_i_scorer *scorer) {
 static void fold(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
     (void)side;
     for (int64_t i = 0; i < f->n; i++) {
-        const gnn_real *a = f->anchor + i * s->entity, *r = f->relation + i * s->relation;
+        const gnn_real *a = f->anchor + i * s->entity, *r = f->relation;
         gnn_real *q = f->query + i * s->query;
         for (int64_t k = 0; k < s->dim; k++) q[k] = a[k] * r[k] + r[s->dim + k];
         q[s->dim] = a[s->dim];
@@ -27,10 +27,10 @@ static void fold(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
 static void fold_backward(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
     (void)side;
     for (int64_t i = 0; i < f->n; i++) {
-        const gnn_real *a = f->anchor + i * s->entity, *r = f->relation + i * s->relation;
+        const gnn_real *a = f->anchor + i * s->entity, *r = f->relation;
         const gnn_real *d = f->d_query + i * s->query;
         gnn_real *da = f->d_anchor + i * s->entity;
-        gnn_real *dr = f->d_relation + i * s->relation;
+        gnn_real *dr = f->d_relation;
         for (int64_t k = 0; k < s->dim; k++) {
             da[k] += d[k] * r[k];
             dr[k] += d[k] * a[k];

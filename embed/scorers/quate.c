@@ -53,7 +53,7 @@ static void fold(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
         gnn_real *q = f->query + i * s->dim;
         for (int64_t k = 0; k < s->dim; k++) q[k] = 0;
         for (int64_t k = 0; k < n; k++) {
-            quaternion r = get(f->relation + i * s->dim, n, k);
+            quaternion r = get(f->relation, n, k);
             r = scale(r, 1 / length_of(r));
             if (side == EMB_I_HEAD) r = conjugate(r);
             add(q, n, k, multiply(get(f->anchor + i * s->dim, n, k), r));
@@ -67,7 +67,7 @@ static void fold_backward(const emb_i_scorer *s, emb_i_side side, const emb_i_fo
     const int64_t n = s->dim / 4;
     for (int64_t i = 0; i < f->n; i++)
         for (int64_t k = 0; k < n; k++) {
-            quaternion r = get(f->relation + i * s->dim, n, k);
+            quaternion r = get(f->relation, n, k);
             quaternion a = get(f->anchor + i * s->dim, n, k);
             quaternion d = get(f->d_query + i * s->dim, n, k);
             gnn_real length = length_of(r);
@@ -79,7 +79,7 @@ static void fold_backward(const emb_i_scorer *s, emb_i_side side, const emb_i_fo
             quaternion across = {du.a - along * unit.a, du.b - along * unit.b,
                                  du.c - along * unit.c, du.d - along * unit.d};
             add(f->d_anchor + i * s->dim, n, k, multiply(d, conjugate(used)));
-            add(f->d_relation + i * s->dim, n, k, scale(across, 1 / length));
+            add(f->d_relation, n, k, scale(across, 1 / length));
         }
 }
 

@@ -9,40 +9,62 @@
 
 static gnn_status setup(emb_i_scorer *scorer) {
     scorer->relation = scorer->dim / 2;
+    scorer->mixed = scorer->dim;
     scorer->modulus = 2;
     scorer->match.kind = EMB_I_MODULUS;
     return GNN_OK;
 }
 
-static void fold(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
+/* Of angles their cosines, then their sines. */
+static void mix(const emb_i_scorer *s, const emb_i_mix *m) {
     const int64_t half = s->dim / 2;
-    const gnn_real sign = side == EMB_I_TAIL ? 1 : -1;
-    for (int64_t i = 0; i < f->n; i++) {
-        const gnn_real *a = f->anchor + i * s->dim, *angle = f->relation + i * half;
-        gnn_real *q = f->query + i * s->dim;
+    for (int64_t i = 0; i < m->n; i++) {
+        const gnn_real *angle = m->relation + i * half;
+        gnn_real *re = m->mixed + i * s->dim, *im = re + half;
         for (int64_t k = 0; k < half; k++) {
-            gnn_real re = (gnn_real)cos((double)angle[k]);
-            gnn_real im = sign * (gnn_real)sin((double)angle[k]);
-            q[k] = a[k] * re - a[half + k] * im;
-            q[half + k] = a[k] * im + a[half + k] * re;
+            re[k] = (gnn_real)cos((double)angle[k]);
+            im[k] = (gnn_real)sin((double)angle[k]);
         }
     }
 }
 
-/* dq/dθ = ±i q: the query is at hand. */
+static void mix_backward(const emb_i_scorer *s, const emb_i_mix *m) {
+    const int64_t half = s->dim / 2;
+    for (int64_t i = 0; i < m->n; i++) {
+        const gnn_real *re = m->mixed + i * s->dim, *im = re + half;
+        const gnn_real *d_re = m->d_mixed + i * s->dim, *d_im = d_re + half;
+        gnn_real *d = m->d_relation + i * half;
+        for (int64_t k = 0; k < half; k++) d[k] += re[k] * d_im[k] - im[k] * d_re[k];
+    }
+}
+
+static void fold(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
+    const int64_t half = s->dim / 2;
+    const gnn_real sign = side == EMB_I_TAIL ? 1 : -1;
+    const gnn_real *re = f->relation, *im = re + half;
+    for (int64_t i = 0; i < f->n; i++) {
+        const gnn_real *a = f->anchor + i * s->dim;
+        gnn_real *q = f->query + i * s->dim;
+        for (int64_t k = 0; k < half; k++) {
+            q[k] = a[k] * re[k] - sign * a[half + k] * im[k];
+            q[half + k] = sign * a[k] * im[k] + a[half + k] * re[k];
+        }
+    }
+}
+
 static void fold_backward(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
     const int64_t half = s->dim / 2;
     const gnn_real sign = side == EMB_I_TAIL ? 1 : -1;
+    const gnn_real *re = f->relation, *im = re + half;
+    gnn_real *d_re = f->d_relation, *d_im = d_re + half;
     for (int64_t i = 0; i < f->n; i++) {
-        const gnn_real *angle = f->relation + i * half, *q = f->query + i * s->dim;
-        const gnn_real *d = f->d_query + i * s->dim;
-        gnn_real *da = f->d_anchor + i * s->dim, *dr = f->d_relation + i * half;
+        const gnn_real *a = f->anchor + i * s->dim, *d = f->d_query + i * s->dim;
+        gnn_real *da = f->d_anchor + i * s->dim;
         for (int64_t k = 0; k < half; k++) {
-            gnn_real re = (gnn_real)cos((double)angle[k]);
-            gnn_real im = sign * (gnn_real)sin((double)angle[k]);
-            da[k] += d[k] * re + d[half + k] * im;
-            da[half + k] += d[half + k] * re - d[k] * im;
-            dr[k] += sign * (d[half + k] * q[k] - d[k] * q[half + k]);
+            da[k] += d[k] * re[k] + sign * d[half + k] * im[k];
+            da[half + k] += d[half + k] * re[k] - sign * d[k] * im[k];
+            d_re[k] += d[k] * a[k] + d[half + k] * a[half + k];
+            d_im[k] += sign * (d[half + k] * a[k] - d[k] * a[half + k]);
         }
     }
 }
@@ -63,5 +85,7 @@ const emb_i_scorer_type emb_i_scorer_rotate = {
     .setup = setup,
     .fold = fold,
     .fold_backward = fold_backward,
+    .mix = mix,
+    .mix_backward = mix_backward,
     .init = init,
 };

@@ -21,7 +21,7 @@ static void fold(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
     (void)side;
     const int64_t half = s->dim / 2;
     for (int64_t i = 0; i < f->n; i++) {
-        const gnn_real *a = f->anchor + i * s->entity, *r = f->relation + i * s->relation;
+        const gnn_real *a = f->anchor + i * s->entity, *r = f->relation;
         gnn_real *q = f->query + i * s->query;
         for (int64_t k = 0; k < half; k++) {
             gnn_real c = (gnn_real)cos((double)r[k]), sine = (gnn_real)sin((double)r[k]);
@@ -36,10 +36,10 @@ static void fold_backward(const emb_i_scorer *s, emb_i_side side, const emb_i_fo
     (void)side;
     const int64_t half = s->dim / 2;
     for (int64_t i = 0; i < f->n; i++) {
-        const gnn_real *a = f->anchor + i * s->entity, *r = f->relation + i * s->relation;
+        const gnn_real *a = f->anchor + i * s->entity, *r = f->relation;
         const gnn_real *d = f->d_query + i * s->query;
         gnn_real *da = f->d_anchor + i * s->entity;
-        gnn_real *dr = f->d_relation + i * s->relation;
+        gnn_real *dr = f->d_relation;
         for (int64_t k = 0; k < half; k++) {
             gnn_real c = (gnn_real)cos((double)r[k]), sine = (gnn_real)sin((double)r[k]);
             gnn_real x = a[k], y = a[half + k], dx = d[k], dy = d[half + k];

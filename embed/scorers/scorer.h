@@ -4,7 +4,8 @@
  * tails as candidates, (?, r, t) the other way round. The scorer folds the relation into
  * the anchor, q = fold(anchor, relation); a match (matches/match.h) then compares q with
  * many candidates at once, s = match(q, c). Gradients go the same way back, written by
- * hand: from q to anchor, relation and shared parameters.
+ * hand: from q to anchor, relation and shared parameters. Questions come to a fold by
+ * relation: what is made of a relation alone (mix) is made once for all of them.
  *
  * To add one: a file with one `const emb_i_scorer_type emb_i_scorer_NAME` and the line
  * EMB_SCORER(NAME) in scorers.def. */
@@ -29,6 +30,7 @@ typedef struct emb_i_scorer {
     void *options;             /* what type->info.options fills */
     int64_t dim;               /* as asked for: floats of an entity's vector */
     int64_t entity, relation;  /* floats of a row */
+    int64_t mixed;             /* floats that mix makes of a relation; 0: no mix */
     int64_t query;             /* floats of a folded query */
     int64_t shared_parts;      /* parameters that all triples share: parts … */
     int64_t shared;            /* … and floats of a part; 0: none */
@@ -40,16 +42,25 @@ typedef struct emb_i_scorer {
     emb_i_match match;
 } emb_i_scorer;
 
-/* n queries, forward and backward. Gradients are added. */
+/* n questions of one relation, forward and backward. Gradients are added. */
 typedef struct emb_i_fold {
     int64_t n;
     const gnn_real *anchor;   /* (n, entity) */
-    const gnn_real *relation; /* (n, relation) */
-    const gnn_real *shared;   /* (shared_parts, shared) or NULL */
+    const gnn_real *relation; /* (relation), or what mix made of it (mixed) */
     gnn_real *query;          /* (n, query) */
     const gnn_real *d_query;  /* (n, query) */
     gnn_real *d_anchor, *d_relation;
 } emb_i_fold;
+
+/* n relations to mix, forward and backward. Gradients are added. */
+typedef struct emb_i_mix {
+    int64_t n;
+    const gnn_real *relation; /* (n, relation) */
+    const gnn_real *shared;   /* (shared_parts, shared) or NULL */
+    gnn_real *mixed;          /* (n, mixed) */
+    gnn_real *d_mixed; /* (n, mixed) */
+    gnn_real *d_relation;
+} emb_i_mix;
 
 /* What a table's rows are at first. */
 typedef enum emb_i_part { EMB_I_ENTITY, EMB_I_RELATION, EMB_I_SHARED } emb_i_part;
@@ -70,11 +81,12 @@ struct emb_i_scorer_type {
     void (*fold)(const emb_i_scorer *scorer, emb_i_side side, const emb_i_fold *fold);
     void (*fold_backward)(const emb_i_scorer *scorer, emb_i_side side,
                           const emb_i_fold *fold);
-    /* With shared parameters: gradient (shared) of one part = …, by all questions of a
-     * batch at once. scratch: n times dim. */
-    void (*shared_backward)(const emb_i_scorer *scorer, emb_i_side side,
-                            const emb_i_fold *fold, int64_t part, gnn_real *gradient,
-                            gnn_real *scratch);
+    /* Optional: of n relations at once, before they are folded into their questions. */
+    void (*mix)(const emb_i_scorer *scorer, const emb_i_mix *mix);
+    void (*mix_backward)(const emb_i_scorer *scorer, const emb_i_mix *mix);
+    /* With shared parameters: gradient (n, shared) += of the parts first .. first + n - 1. */
+    void (*shared_backward)(const emb_i_scorer *scorer, const emb_i_mix *mix,
+                            int64_t first, int64_t n, gnn_real *gradient);
     /* Optional: q with score(h, r, t) = q · r for every relation r: anchor holds the
      * heads, `other` the tails. For predicting relations. */
     void (*fold_ends)(const emb_i_scorer *scorer, int64_t n, const gnn_real *head,
@@ -86,6 +98,27 @@ struct emb_i_scorer_type {
     /* Optional: other initial rows than scale × normal. */
     void (*init)(const emb_i_scorer *scorer, const emb_i_rows_init *init);
 };
+
+/* fold.c: n questions, neighbours of the same relation as a group. */
+typedef struct emb_i_folds {
+    int64_t n;
+    const gnn_id *id;       /* (n) relations of the questions */
+    const gnn_real *anchor; /* (n, entity) */
+    emb_i_mix groups;       /* relations of the groups; forward writes mixed, backward
+                             * d_mixed */
+    gnn_real *query;        /* (n, query) */
+    const gnn_real *d_query;
+    gnn_real *d_anchor;
+} emb_i_folds;
+
+static inline bool emb_i_begins_group(const gnn_id *id, int64_t i) {
+    return i == 0 || id[i] != id[i - 1];
+}
+void emb_i_fold_forward(const emb_i_scorer *scorer, emb_i_side side,
+                        const emb_i_folds *folds);
+/* After forward: adds to d_anchor and groups.d_relation. */
+void emb_i_fold_backward(const emb_i_scorer *scorer, emb_i_side side,
+                         const emb_i_folds *folds);
 
 /* By name; NULL when unknown. */
 const emb_i_scorer_type *emb_i_scorer_find(const char *name);

@@ -18,7 +18,7 @@ static int64_t own_half(const emb_i_scorer *s, emb_i_side side) {
 static void fold(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
     const int64_t half = s->dim / 2, own = own_half(s, side), other = half - own;
     for (int64_t i = 0; i < f->n; i++) {
-        const gnn_real *a = f->anchor + i * s->dim, *r = f->relation + i * s->dim;
+        const gnn_real *a = f->anchor + i * s->dim, *r = f->relation;
         gnn_real *q = f->query + i * s->dim;
         for (int64_t k = 0; k < half; k++) {
             q[k] = a[half + k] * r[own + k] / 2;
@@ -30,9 +30,9 @@ static void fold(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
 static void fold_backward(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
     const int64_t half = s->dim / 2, own = own_half(s, side), other = half - own;
     for (int64_t i = 0; i < f->n; i++) {
-        const gnn_real *a = f->anchor + i * s->dim, *r = f->relation + i * s->dim;
+        const gnn_real *a = f->anchor + i * s->dim, *r = f->relation;
         const gnn_real *d = f->d_query + i * s->dim;
-        gnn_real *da = f->d_anchor + i * s->dim, *dr = f->d_relation + i * s->dim;
+        gnn_real *da = f->d_anchor + i * s->dim, *dr = f->d_relation;
         for (int64_t k = 0; k < half; k++) {
             da[half + k] += d[k] * r[own + k] / 2;
             da[k] += d[half + k] * r[other + k] / 2;

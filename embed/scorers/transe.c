@@ -21,16 +21,21 @@ static gnn_status setup(emb_i_scorer *scorer) {
 
 static void fold(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
     const gnn_real sign = side == EMB_I_TAIL ? 1 : -1;
-    for (int64_t i = 0; i < f->n * s->dim; i++)
-        f->query[i] = f->anchor[i] + sign * f->relation[i];
+    const gnn_real *a = f->anchor;
+    gnn_real *q = f->query;
+    for (int64_t i = 0; i < f->n; i++, a += s->dim, q += s->dim)
+        for (int64_t k = 0; k < s->dim; k++) q[k] = a[k] + sign * f->relation[k];
 }
 
 static void fold_backward(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
     const gnn_real sign = side == EMB_I_TAIL ? 1 : -1;
-    for (int64_t i = 0; i < f->n * s->dim; i++) {
-        f->d_anchor[i] += f->d_query[i];
-        f->d_relation[i] += sign * f->d_query[i];
-    }
+    const gnn_real *d = f->d_query;
+    gnn_real *da = f->d_anchor;
+    for (int64_t i = 0; i < f->n; i++, d += s->dim, da += s->dim)
+        for (int64_t k = 0; k < s->dim; k++) {
+            da[k] += d[k];
+            f->d_relation[k] += sign * d[k];
+        }
 }
 
 const emb_i_scorer_type emb_i_scorer_transe = {

@@ -33,7 +33,7 @@ static void fold(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
     const gnn_real sign = side == EMB_I_TAIL ? 1 : -1;
     const int64_t dim = s->dim;
     for (int64_t i = 0; i < f->n; i++) {
-        const gnn_real *a = f->anchor + i * dim, *w = f->relation + i * s->relation;
+        const gnn_real *a = f->anchor + i * dim, *w = f->relation;
         gnn_real *q = f->query + i * s->query, *u = q + dim;
         const gnn_real length = length_of(dim, w);
         for (int64_t k = 0; k < dim; k++) u[k] = w[k] / length;
@@ -49,8 +49,8 @@ static void fold_backward(const emb_i_scorer *s, emb_i_side side, const emb_i_fo
     for (int64_t i = 0; i < f->n; i++) {
         const gnn_real *a = f->anchor + i * dim, *u = f->query + i * s->query + dim;
         const gnn_real *dq = f->d_query + i * s->query, *du = dq + dim;
-        gnn_real *da = f->d_anchor + i * dim, *dw = f->d_relation + i * s->relation;
-        const gnn_real length = length_of(dim, f->relation + i * s->relation);
+        gnn_real *da = f->d_anchor + i * dim, *dw = f->d_relation;
+        const gnn_real length = length_of(dim, f->relation);
         const gnn_real along = dot(dim, u, a), pulled = dot(dim, u, dq);
         /* u·(du - (u·a) dq - (u·dq) a) */
         const gnn_real radial = dot(dim, u, du) - 2 * along * pulled;

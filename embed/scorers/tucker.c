@@ -1,14 +1,10 @@
 /* TuckER [1]: s = Σ_ijk W_ijk h_i r_j t_k, a core W that all triples share: for each of
- * the relation-dim numbers j of a relation a matrix W_j (dim, dim), row-major. Tails
- * asked: q = Σ_j r_j W_jᵀ h; heads asked: q = Σ_j r_j W_j t.
- * A query is q, then room for r_j times the anchor.
- * Cost: 2 dim operations a candidate, 2 relation-dim dim² a question.
+ * the relation-dim numbers j of a relation a matrix W_j (dim, dim), row-major. They are
+ * mixed into one for each relation, R = Σ_j r_j W_j; then s = hᵀ R t, as RESCAL's.
+ * Cost: 2 dim operations a candidate, 2 dim² a question, 2 relation-dim dim² a relation.
  * [1] Balažević, Allen & Hospedales 2019, arXiv:1901.09590 */
-#include "scorers/scorer.h"
-
-#include <string.h>
-
 #include "kernels/table.h"
+#include "scorers/bilinear.h"
 
 typedef struct tucker_options {
     int64_t relation_dim;
@@ -31,78 +27,45 @@ static gnn_status setup(emb_i_scorer *scorer) {
                         (long long)dim);
     scorer->shared_parts = scorer->relation;
     scorer->shared = dim * dim;
-    scorer->query = 2 * dim;
+    scorer->mixed = dim * dim;
     return GNN_OK;
 }
 
-/* C += A op(B), A (n, dim) rows lda apart, B (dim, dim), C rows 2 dim apart. */
-static void multiply(const emb_i_scorer *s, int64_t n, const gnn_real *a, int64_t lda,
-                     const gnn_real *b, bool transposed, gnn_real *c, bool accumulate) {
-    const gnn_i_gemm_args args = {.a = a,
-                                  .lda = lda,
-                                  .b = b,
-                                  .ldb = s->dim,
-                                  .b_transposed = transposed,
-                                  .c = c,
-                                  .ldc = 2 * s->dim,
-                                  .k1 = s->dim,
-                                  .scale = 1,
-                                  .accumulate = accumulate};
-    gnn_i_kernels_get()->gemm(&args, 0, n, 0, s->dim);
+/* Products with the core, W (relation-dim, dim²). */
+static gnn_i_gemm_args product(const emb_i_scorer *s, const gnn_real *a, int64_t lda,
+                               gnn_real *c, int64_t ldc) {
+    return (gnn_i_gemm_args){
+        .a = a, .lda = lda, .ldb = s->shared, .c = c, .ldc = ldc, .scale = 1};
 }
 
-/* to_i = r_ij anchor_i, rows `step` apart. */
-static void weigh(const emb_i_scorer *s, const emb_i_fold *f, int64_t j, gnn_real *to,
-                  int64_t step) {
-    for (int64_t i = 0; i < f->n; i++) {
-        const gnn_real r = f->relation[i * s->relation + j];
-        for (int64_t k = 0; k < s->dim; k++)
-            to[i * step + k] = r * f->anchor[i * s->dim + k];
-    }
+/* R_r = Σ_j r_j W_j */
+static void mix(const emb_i_scorer *s, const emb_i_mix *m) {
+    gnn_i_gemm_args args = product(s, m->relation, s->relation, m->mixed, s->mixed);
+    args.b = m->shared;
+    args.k1 = s->relation;
+    gnn_i_kernels_get()->gemm(&args, 0, m->n, 0, s->shared);
 }
 
-static void fold(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
-    gnn_real *room = f->query + s->dim;
-    for (int64_t j = 0; j < s->relation; j++) {
-        weigh(s, f, j, room, s->query);
-        multiply(s, f->n, room, s->query, f->shared + j * s->shared, side == EMB_I_HEAD,
-                 f->query, j > 0);
-    }
+/* dr_j = Σ dR ∘ W_j */
+static void mix_backward(const emb_i_scorer *s, const emb_i_mix *m) {
+    gnn_i_gemm_args args = product(s, m->d_mixed, s->mixed, m->d_relation, s->relation);
+    args.b = m->shared;
+    args.b_transposed = true;
+    args.k1 = s->shared;
+    args.accumulate = true;
+    gnn_i_kernels_get()->gemm(&args, 0, m->n, 0, s->relation);
 }
 
-static void fold_backward(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
-    gnn_real *room = f->query + s->dim;
-    for (int64_t j = 0; j < s->relation; j++) {
-        multiply(s, f->n, f->d_query, s->query, f->shared + j * s->shared,
-                 side == EMB_I_TAIL, room, false);
-        for (int64_t i = 0; i < f->n; i++) {
-            const gnn_real r = f->relation[i * s->relation + j];
-            const gnn_real *a = f->anchor + i * s->dim, *x = room + i * s->query;
-            gnn_real *da = f->d_anchor + i * s->dim, sum = 0;
-            for (int64_t k = 0; k < s->dim; k++) {
-                sum += a[k] * x[k];
-                da[k] += r * x[k];
-            }
-            f->d_relation[i * s->relation + j] += sum;
-        }
-    }
-}
-
-/* dW_j = Σ_i r_ij h_i dq_iᵀ, or of heads asked Σ_i dq_i r_ij t_iᵀ. */
-static void shared_backward(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f,
-                            int64_t part, gnn_real *gradient, gnn_real *scratch) {
-    const bool tail = side == EMB_I_TAIL;
-    weigh(s, f, part, scratch, s->dim);
-    const gnn_i_gemm_args args = {.a = tail ? scratch : f->d_query,
-                                  .lda = tail ? s->dim : s->query,
-                                  .a_transposed = true,
-                                  .b = tail ? f->d_query : scratch,
-                                  .ldb = tail ? s->query : s->dim,
-                                  .c = gradient,
-                                  .ldc = s->dim,
-                                  .k1 = f->n,
-                                  .scale = 1};
-    gnn_i_kernels_get()->gemm(&args, 0, s->dim, 0, s->dim);
+/* dW_j += Σ_r r_j dR_r */
+static void shared_backward(const emb_i_scorer *s, const emb_i_mix *m, int64_t first,
+                            int64_t n, gnn_real *gradient) {
+    gnn_i_gemm_args args =
+        product(s, m->relation + first, s->relation, gradient, s->shared);
+    args.a_transposed = true;
+    args.b = m->d_mixed;
+    args.k1 = m->n;
+    args.accumulate = true;
+    gnn_i_kernels_get()->gemm(&args, 0, n, 0, s->shared);
 }
 
 /* The core as spread as the uniform numbers of (-1, 1) that [1] begins with. */
@@ -121,8 +84,10 @@ const emb_i_scorer_type emb_i_scorer_tucker = {
     .options_size = sizeof(tucker_options),
     .parts = 1,
     .setup = setup,
-    .fold = fold,
-    .fold_backward = fold_backward,
+    .fold = emb_i_bilinear_fold,
+    .fold_backward = emb_i_bilinear_fold_backward,
+    .mix = mix,
+    .mix_backward = mix_backward,
     .shared_backward = shared_backward,
     .init = init,
 };

@@ -3,6 +3,7 @@
 
 #include <gnn/parallel.h>
 
+#include "core/alloc.h"
 #include "kernels/table.h"
 #include "training/trainer.h"
 
@@ -30,54 +31,72 @@ static void drop_query(const emb_i_trainer *t, int64_t first, int64_t n, gnn_rea
              x + i * scorer->query);
 }
 
-/* The questions first .. first + n - 1, without gradients. */
-static emb_i_fold fold_of(const emb_i_trainer *t, int64_t first, int64_t n) {
+/* The block that begins at question `first`, and how many questions it has. */
+static emb_i_folds folds_of(const emb_i_trainer *t, int64_t first, int64_t n) {
     const emb_i_scorer *scorer = &t->model->scorer;
-    return (emb_i_fold){.n = n,
-                        .anchor = t->rows.anchor + first * scorer->entity,
-                        .relation = t->rows.relation + first * scorer->relation,
-                        .shared = t->model->shared.values,
-                        .query = t->rows.query + first * scorer->query};
+    const emb_i_batch_rows *r = &t->rows;
+    const gnn_id *id = t->batch.relation + first;
+    int64_t groups = 0;
+    for (int64_t i = 0; i < n; i++) groups += emb_i_begins_group(id, i);
+    return (emb_i_folds){.n = n,
+                         .id = id,
+                         .anchor = r->anchor + first * scorer->entity,
+                         .groups = {.n = groups,
+                                    .relation = r->relation + first * scorer->relation,
+                                    .shared = t->model->shared.values,
+                                    .mixed = r->mixed + first * scorer->mixed,
+                                    .d_mixed = r->d_mixed + first * scorer->mixed,
+                                    .d_relation =
+                                        r->d_relation + first * scorer->relation},
+                         .query = r->query + first * scorer->query,
+                         .d_query = r->d_query + first * scorer->query,
+                         .d_anchor = r->d_anchor + first * scorer->entity};
+}
+static int64_t block_size(const emb_i_trainer *t, int64_t first) {
+    const int64_t left = t->batch.n - first;
+    return left < t->block ? left : t->block;
 }
 
 void emb_i_fold_rows(emb_i_trainer *t, int64_t first, int64_t n) {
     const emb_i_scorer *scorer = &t->model->scorer;
     const emb_i_batch *batch = &t->batch;
     const emb_i_batch_rows *r = &t->rows;
+    const emb_i_folds folds = folds_of(t, first, n);
+    gnn_real *relation = r->relation + first * scorer->relation;
     emb_i_table_rows(&t->model->entity, n, batch->anchor + first,
                      r->anchor + first * scorer->entity);
-    emb_i_table_rows(&t->model->relation, n, batch->relation + first,
-                     r->relation + first * scorer->relation);
+    for (int64_t i = 0, g = 0; i < n; i++)
+        if (emb_i_begins_group(folds.id, i))
+            emb_i_table_rows(&t->model->relation, 1, &folds.id[i],
+                             relation + g++ * scorer->relation);
     if (t->has_target_gradients)
         emb_i_table_rows(&t->model->entity, n, batch->target + first,
                          r->target + first * scorer->entity);
-    const emb_i_fold fold = fold_of(t, first, n);
     drop(t, DROP_ANCHOR, t->options->entity_dropout, first, n * scorer->entity,
-         (gnn_real *)fold.anchor);
-    drop(t, DROP_RELATION, t->options->relation_dropout, first, n * scorer->relation,
-         (gnn_real *)fold.relation);
-    scorer->type->fold(scorer, batch->side, &fold);
-    drop_query(t, first, n, fold.query);
+         r->anchor + first * scorer->entity);
+    drop(t, DROP_RELATION, t->options->relation_dropout, first,
+         folds.groups.n * scorer->relation, relation);
+    emb_i_fold_forward(scorer, batch->side, &folds);
+    drop_query(t, first, n, folds.query);
 }
 
 void emb_i_back_rows(emb_i_trainer *t, int64_t first, int64_t n, double factor) {
     const emb_i_scorer *scorer = &t->model->scorer;
     const emb_i_batch_rows *r = &t->rows;
     const int64_t entity = scorer->entity, relation = scorer->relation;
-    emb_i_fold fold = fold_of(t, first, n);
-    fold.d_query = r->d_query + first * scorer->query;
-    fold.d_anchor = r->d_anchor + first * entity;
-    fold.d_relation = r->d_relation + first * relation;
-    memset(fold.d_anchor, 0, (size_t)(n * entity) * sizeof(gnn_real));
-    memset(fold.d_relation, 0, (size_t)(n * relation) * sizeof(gnn_real));
-    for (int64_t i = first; i < first + n && t->regularizer.kind; i++) {
+    const emb_i_folds folds = folds_of(t, first, n);
+    const emb_i_mix *groups = &folds.groups;
+    memset(folds.d_anchor, 0, (size_t)(n * entity) * sizeof(gnn_real));
+    memset(groups->d_relation, 0, (size_t)(groups->n * relation) * sizeof(gnn_real));
+    for (int64_t i = first, g = -1; i < first + n && t->regularizer.kind; i++) {
+        g += emb_i_begins_group(folds.id, i - first);
         const emb_i_regularized rows = {
             .anchor = r->anchor + i * entity,
-            .relation = r->relation + i * relation,
+            .relation = groups->relation + g * relation,
             .target = r->target + i * entity,
             .query = r->query + i * scorer->query,
             .d_anchor = r->d_anchor + i * entity,
-            .d_relation = r->d_relation + i * relation,
+            .d_relation = groups->d_relation + g * relation,
             .d_target = t->has_target_gradients ? r->d_target + i * entity : NULL,
             .d_query = r->d_query + i * scorer->query};
         t->row_loss[i] += emb_i_regularize(&t->regularizer, t->batch.side,
@@ -87,34 +106,58 @@ void emb_i_back_rows(emb_i_trainer *t, int64_t first, int64_t n, double factor) 
     gnn_real *d_query = r->d_query + first * scorer->query;
     drop_query(t, first, n, d_query);
     /* Gradients of folds read whole queries, those of candidates what was left. */
-    if (query_dropout > 0) scorer->type->fold(scorer, t->batch.side, &fold);
-    scorer->type->fold_backward(scorer, t->batch.side, &fold);
-    drop_query(t, first, n, fold.query);
+    if (query_dropout > 0) emb_i_fold_forward(scorer, t->batch.side, &folds);
+    emb_i_fold_backward(scorer, t->batch.side, &folds);
+    drop_query(t, first, n, folds.query);
     if (t->relation_term.weight > 0)
         emb_i_relation_term_rows(&t->relation_term, &t->batch, first, n, factor,
                                  r->anchor, r->target, r->d_anchor, r->d_target,
                                  t->row_loss);
-    drop(t, DROP_ANCHOR, t->options->entity_dropout, first, n * entity, fold.d_anchor);
-    drop(t, DROP_RELATION, t->options->relation_dropout, first, n * relation,
-         fold.d_relation);
+    drop(t, DROP_ANCHOR, t->options->entity_dropout, first, n * entity, folds.d_anchor);
+    drop(t, DROP_RELATION, t->options->relation_dropout, first, groups->n * relation,
+         groups->d_relation);
 }
 
 /* ---- shared parameters ---- */
 
-static void update_part(void *argument, int64_t part, int thread) {
+/* Parts updated at a time: their gradients take a few MB. */
+static int64_t parts_at_once(const emb_i_scorer *scorer) {
+    enum { MOST_REALS = 1 << 19 };
+    const int64_t parts = MOST_REALS / scorer->shared;
+    if (parts < 1) return 1;
+    return parts < scorer->shared_parts ? parts : scorer->shared_parts;
+}
+
+gnn_status emb_i_shared_begin(emb_i_trainer *t) {
+    const emb_i_scorer *scorer = &t->model->scorer;
+    if (scorer->shared == 0) return GNN_OK;
+    const int64_t reals = parts_at_once(scorer) * scorer->shared;
+    return gnn_i_alloc(&t->shared_scratch, (size_t)(t->n_threads * reals),
+                       sizeof *t->shared_scratch, "gradients of parameters");
+}
+
+static void update_parts(void *argument, int64_t job, int thread) {
     emb_i_trainer *t = argument;
     const emb_i_scorer *scorer = &t->model->scorer;
-    gnn_real *gradient =
-        t->shared_scratch + thread * (scorer->shared + t->options->batch * scorer->dim);
-    emb_i_fold fold = fold_of(t, 0, t->batch.n);
-    fold.d_query = t->rows.d_query;
-    scorer->type->shared_backward(scorer, t->batch.side, &fold, part, gradient,
-                                  gradient + scorer->shared);
-    emb_i_optimizer_row(&t->shared, part, gradient);
+    const int64_t parts = parts_at_once(scorer), first = job * parts;
+    const int64_t left = scorer->shared_parts - first, n = left < parts ? left : parts;
+    const size_t reals = (size_t)(parts * scorer->shared);
+    gnn_real *gradient = t->shared_scratch + (size_t)thread * reals;
+    memset(gradient, 0, reals * sizeof *gradient);
+    for (int64_t block = 0; block < t->batch.n; block += t->block) {
+        const emb_i_folds folds = folds_of(t, block, block_size(t, block));
+        scorer->type->shared_backward(scorer, &folds.groups, first, n, gradient);
+    }
+    for (int64_t i = 0; i < n; i++)
+        emb_i_optimizer_row(&t->shared, first + i, gradient + i * scorer->shared);
 }
 
 void emb_i_update_shared(emb_i_trainer *t) {
-    gnn_parallel_for(t->n_threads, t->model->shared.n, update_part, t);
+    const emb_i_scorer *scorer = &t->model->scorer;
+    if (scorer->shared == 0) return;
+    const int64_t parts = parts_at_once(scorer);
+    gnn_parallel_for(t->n_threads, (scorer->shared_parts + parts - 1) / parts,
+                     update_parts, t);
 }
 
 void emb_i_collect(emb_i_trainer *t, int64_t n_negatives, const gnn_id *negatives,
@@ -130,8 +173,16 @@ void emb_i_collect(emb_i_trainer *t, int64_t n_negatives, const gnn_id *negative
                             t->rows.d_target, scorer->entity);
     emb_i_gradients_add(&t->entity_gradients, n_negatives, negatives, gradients,
                         scorer->entity);
-    emb_i_gradients_add(&t->relation_gradients, batch->n, batch->relation,
-                        t->rows.d_relation, scorer->relation);
+    for (int64_t block = 0; block < batch->n; block += t->block) {
+        const emb_i_folds folds = folds_of(t, block, block_size(t, block));
+        const gnn_real *d = folds.groups.d_relation;
+        for (int64_t i = 0; i < folds.n; i++) {
+            if (!emb_i_begins_group(folds.id, i)) continue;
+            emb_i_gradients_add(&t->relation_gradients, 1, &folds.id[i], d,
+                                scorer->relation);
+            d += scorer->relation;
+        }
+    }
     if (t->relation_term.weight > 0) {
         emb_i_relation_term_relations(&t->relation_term, batch, t->n_threads);
         emb_i_gradients_add(&t->relation_gradients, t->model->relation.n,

@@ -71,6 +71,7 @@ gnn_status emb_i_full_begin(emb_i_trainer *t) {
     GNN_TRY(gnn_i_calloc(&f, 1, sizeof *f, "a step"));
     t->step = f;
     f->t = t;
+    t->block = ROWS;
     f->n_entities = n;
     f->n_tiles = (n + TILE - 1) / TILE;
     size_t sums = (size_t)(f->n_tiles * batch);

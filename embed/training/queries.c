@@ -116,6 +116,8 @@ gnn_status emb_i_queries_begin(emb_i_queries *q, const emb_model *model,
     const bool grouped = o->answers == EMB_I_ALL_ANSWERS;
     *q = (emb_i_queries){
         .model = model, .triples = triples, .batch_size = o->batch, .seed = o->seed};
+    q->segment = emb_i_loss_is_full(o->loss) ? o->batch : o->chunk;
+    if (q->segment > o->batch) q->segment = o->batch;
     GNN_CHECK(triples->n > 0 && triples->n <= INT32_MAX / 2, GNN_ERR_ARGUMENT,
               "%lld triples to train on, expected 1 to %d", (long long)triples->n,
               INT32_MAX / 2);
@@ -134,6 +136,7 @@ gnn_status emb_i_queries_begin(emb_i_queries *q, const emb_model *model,
         gnn_i_alloc(&q->order, (size_t)q->n_all, sizeof *q->order, "order of triples"));
     GNN_TRY(gnn_i_alloc(&q->batch_order, (size_t)q->most_batches, sizeof *q->batch_order,
                         "order of batches"));
+    GNN_TRY(gnn_i_alloc(&q->keys, (size_t)q->segment, sizeof *q->keys, "order"));
     return GNN_OK;
 cleanup:
     emb_i_queries_end(q);
@@ -146,8 +149,37 @@ void emb_i_queries_end(emb_i_queries *q) {
     gnn_i_free(q->answer);
     gnn_i_free(q->order);
     gnn_i_free(q->batch_order);
+    gnn_i_free(q->keys);
     gnn_i_free(q->ask_head);
     *q = (emb_i_queries){0};
+}
+
+static emb_i_question question_of(const emb_i_queries *q, int64_t side, gnn_id number) {
+    if (q->question != NULL) return q->question[q->start[side] + number];
+    return ask(q, place_of(q, side, number));
+}
+
+static int ascending(const void *a, const void *b) {
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Bring the questions of a relation together in every segment of a side's batches. */
+static void sort_segments(const emb_i_queries *q, int64_t side, gnn_id *order) {
+    int64_t n;
+    for (int64_t first = 0; first < q->n[side]; first += n) {
+        const int64_t of_batch = first % q->batch_size;
+        n = q->n[side] - first;
+        if (n > q->segment) n = q->segment;
+        if (n > q->batch_size - of_batch) n = q->batch_size - of_batch;
+        for (int64_t i = 0; i < n; i++)
+            q->keys[i] =
+                (uint64_t)question_of(q, side, order[first + i]).relation << 32 |
+                (uint64_t)order[first + i];
+        qsort(q->keys, (size_t)n, sizeof *q->keys, ascending);
+        for (int64_t i = 0; i < n; i++)
+            order[first + i] = (gnn_id)(q->keys[i] & 0xffffffffu);
+    }
 }
 
 void emb_i_queries_shuffle(emb_i_queries *q, int64_t epoch) {
@@ -162,6 +194,7 @@ void emb_i_queries_shuffle(emb_i_queries *q, int64_t epoch) {
         for (int64_t i = 0; q->ask_head == NULL && i < q->n[side]; i++)
             order[i] = (gnn_id)i;
         gnn_i_rng_shuffle(&rng, order, q->n[side]);
+        sort_segments(q, side, order);
     }
     for (int64_t b = 0; b < q->n_all_batches; b++) q->batch_order[b] = (gnn_id)b;
     gnn_i_rng_shuffle(&rng, q->batch_order, q->n_all_batches);
@@ -176,10 +209,9 @@ void emb_i_queries_batch(const emb_i_queries *q, int64_t b, emb_i_batch *batch) 
     batch->head_asked = side == 1;
     batch->side = q->model->options.reciprocal ? EMB_I_TAIL : (emb_i_side)side;
     for (int64_t i = 0; i < batch->n; i++) {
-        int64_t number = q->start[side] + order[i];
+        const int64_t number = q->start[side] + order[i];
+        const emb_i_question question = question_of(q, side, order[i]);
         batch->place[i] = place_of(q, side, order[i]);
-        const emb_i_question question =
-            q->question != NULL ? q->question[number] : ask(q, batch->place[i]);
         batch->anchor[i] = question.anchor;
         batch->relation[i] = question.relation;
         batch->target[i] = question.target;

@@ -1,6 +1,7 @@
 /* The questions of an epoch, in a random order, cut into batches: of every triple its
  * tail and its head, or one of them, drawn anew each epoch. Grouped, triples that ask the
- * same are one question with several answers. */
+ * same are one question with several answers. Within a batch, or each of its chunks,
+ * questions of a relation stand together: they are folded together. */
 #ifndef EMB_TRAINING_QUERIES_H
 #define EMB_TRAINING_QUERIES_H
 
@@ -20,6 +21,7 @@ typedef struct emb_i_queries {
     const emb_model *model;
     const gnn_triples *triples;
     int64_t batch_size;
+    int64_t segment; /* questions of a batch that stand in the order of their relations */
     uint64_t seed;
     /* grouped: question q of side s is number start[s] + q of these; else NULL */
     emb_i_question *question; /* target: its first answer */
@@ -35,6 +37,7 @@ typedef struct emb_i_queries {
     int64_t most_batches; /* of any epoch */
     gnn_id *order;        /* (n_all): questions of one side after the other, shuffled */
     gnn_id *batch_order;  /* (most_batches) */
+    uint64_t *keys;       /* (segment) relation << 32 | number of a question */
 } emb_i_queries;
 
 typedef struct emb_i_batch {

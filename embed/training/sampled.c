@@ -39,6 +39,7 @@ gnn_status emb_i_sampled_begin(emb_i_trainer *t) {
     GNN_TRY(gnn_i_calloc(&s, 1, sizeof *s, "a step"));
     t->step = s;
     s->t = t;
+    t->block = o->chunk;
     s->most_chunks = (o->batch + o->chunk - 1) / o->chunk;
     GNN_CHECK(s->most_chunks < 1 << CHUNK_BITS, GNN_ERR_ARGUMENT,
               "a batch of %lld questions in chunks of %lld: too many chunks",
@@ -95,11 +96,13 @@ static void update_chunk(emb_i_trainer *t, int64_t first, int64_t n, int64_t m,
     const emb_i_scorer *scorer = &t->model->scorer;
     const emb_i_batch_rows *r = &t->rows;
     const int64_t entity = scorer->entity;
+    const gnn_real *d_relation = r->d_relation + first * scorer->relation;
     for (int64_t i = first; i < first + n; i++) {
         emb_i_optimizer_row(&t->entity, t->batch.anchor[i], r->d_anchor + i * entity);
         emb_i_optimizer_row(&t->entity, t->batch.target[i], r->d_target + i * entity);
-        emb_i_optimizer_row(&t->relation, t->batch.relation[i],
-                            r->d_relation + i * scorer->relation);
+        if (!emb_i_begins_group(t->batch.relation + first, i - first)) continue;
+        emb_i_optimizer_row(&t->relation, t->batch.relation[i], d_relation);
+        d_relation += scorer->relation;
     }
     for (int64_t j = 0; j < m; j++)
         emb_i_optimizer_row(&t->entity, negative[j], gradient + j * entity);

@@ -52,16 +52,17 @@ static gnn_status make_rows(emb_i_trainer *t) {
     GNN_TRY(gnn_i_alloc(&t->batch.answer, (size_t)n, sizeof *t->batch.answer, "a batch"));
     GNN_TRY(gnn_i_alloc(&t->batch.n_answers, (size_t)n, sizeof *t->batch.n_answers,
                         "a batch"));
-    GNN_TRY(gnn_i_alloc(&rows,
-                        (size_t)(n * (4 * s->entity + 2 * s->relation + 2 * s->query)),
-                        sizeof *rows, "a batch"));
+    const int64_t width = 4 * s->entity + 2 * s->relation + 2 * s->mixed + 2 * s->query;
+    GNN_TRY(gnn_i_alloc(&rows, (size_t)(n * width), sizeof *rows, "a batch"));
     t->rows.anchor = rows;
     t->rows.d_anchor = rows += n * s->entity;
     t->rows.target = rows += n * s->entity;
     t->rows.d_target = rows += n * s->entity;
     t->rows.relation = rows += n * s->entity;
     t->rows.d_relation = rows += n * s->relation;
-    t->rows.query = rows += n * s->relation;
+    t->rows.mixed = rows += n * s->relation;
+    t->rows.d_mixed = rows += n * s->mixed;
+    t->rows.query = rows += n * s->mixed;
     t->rows.d_query = rows += n * s->query;
     GNN_TRY(gnn_i_alloc(&t->row_loss, (size_t)n, sizeof *t->row_loss, "a batch"));
 cleanup:
@@ -138,12 +139,9 @@ static gnn_status set_up(emb_i_trainer *t, const gnn_triples *valid, gnn_run *ru
     GNN_TRY(emb_i_queries_begin(&t->queries, t->model, t->train, o));
     GNN_TRY(emb_i_optimizer_make(&t->entity, kind, &t->model->entity, o->lr));
     GNN_TRY(emb_i_optimizer_make(&t->relation, kind, &t->model->relation, o->lr));
-    if (scorer->shared > 0) {
-        size_t room = (size_t)(scorer->shared + o->batch * scorer->dim);
+    if (scorer->shared > 0)
         GNN_TRY(emb_i_optimizer_make(&t->shared, kind, &t->model->shared, o->lr));
-        GNN_TRY(gnn_i_alloc(&t->shared_scratch, (size_t)t->n_threads * room,
-                            sizeof *t->shared_scratch, "gradients of parameters"));
-    }
+    GNN_TRY(emb_i_shared_begin(t));
     GNN_TRY(make_rows(t));
     if (emb_i_loss_is_full(o->loss))
         GNN_TRY(emb_i_full_begin(t));

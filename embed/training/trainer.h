@@ -26,10 +26,11 @@ static inline bool emb_i_loss_is_full(int loss) {
     return loss == EMB_I_SOFTMAX || loss == EMB_I_BCE;
 }
 
-/* Rows of a batch and their gradients, (batch, width) each. */
+/* Rows of a batch and their gradients, (batch, width) each. Of relations there is one for
+ * each group of a block: its first as the block's first question, and so on. */
 typedef struct emb_i_batch_rows {
-    gnn_real *anchor, *relation, *target, *query;
-    gnn_real *d_anchor, *d_relation, *d_target, *d_query;
+    gnn_real *anchor, *relation, *mixed, *target, *query;
+    gnn_real *d_anchor, *d_relation, *d_mixed, *d_target, *d_query;
 } emb_i_batch_rows;
 
 /* Where a run is: with the tables and the optimisers' states all that a checkpoint
@@ -61,8 +62,9 @@ typedef struct emb_i_trainer {
     emb_i_regularizer regularizer;
     emb_i_relation_term relation_term; /* weight 0: none */
     bool has_target_gradients;
+    int64_t block; /* questions that are folded together */
     double *row_loss;         /* (batch) */
-    gnn_real *shared_scratch; /* (threads, shared + batch × dim); NULL: none shared */
+    gnn_real *shared_scratch; /* (threads, parts, shared) of update_shared */
     void *step;               /* what the kind of step keeps: full.c or sampled.c */
     emb_i_position at;
     char *best; /* the tables of the best epoch, one after another; NULL: no valid */
@@ -93,13 +95,14 @@ gnn_status emb_i_checkpoint_inherit(emb_i_trainer *t, const emb_growth *growth);
 
 /* fold.c: what both kinds of steps do before and after the comparison with candidates. */
 
-/* Rows of the questions first .. first + n - 1, and their queries. */
+/* Rows of the questions first .. first + n - 1, a block, and their queries. */
 void emb_i_fold_rows(emb_i_trainer *t, int64_t first, int64_t n);
-/* From d_query of the rows first .. first + n - 1 through the fold to anchors and
+/* From d_query of the block first .. first + n - 1 through the fold to anchors and
  * relations, and what regularisers add, times `factor` (their cost to row_loss);
  * d_target holds what else it is to hold. */
 void emb_i_back_rows(emb_i_trainer *t, int64_t first, int64_t n, double factor);
-/* Update what all triples share, from the rows and d_query of the whole batch. */
+/* What all triples share: allocated, and updated from the whole batch. */
+gnn_status emb_i_shared_begin(emb_i_trainer *t);
 void emb_i_update_shared(emb_i_trainer *t);
 /* Gradients of anchors, targets, relations and negatives of the batch, listed and sorted
  * by row. */

@@ -214,16 +214,37 @@ END_TEST
 enum { MOST = 64 };
 static gnn_real shared[MOST * MOST];
 
+/* One question: its anchor and its relation, MOST apart. */
+typedef struct one_fold {
+    gnn_real query[MOST], mixed[MOST * MOST], d_mixed[MOST * MOST];
+    gnn_id id;
+} one_fold;
+static emb_i_folds folds_of(one_fold *room, const gnn_real *x, const gnn_real *d_query,
+                            gnn_real *d) {
+    return (emb_i_folds){.n = 1,
+                         .id = &room->id,
+                         .anchor = x,
+                         .groups = {.n = 1,
+                                    .relation = x + MOST,
+                                    .shared = shared,
+                                    .mixed = room->mixed,
+                                    .d_mixed = room->d_mixed,
+                                    .d_relation = d + MOST},
+                         .query = room->query,
+                         .d_query = d_query,
+                         .d_anchor = d};
+}
+
 /* L = Σ weight ∘ query of one question (of three: fold_ends). */
 static double folded(const emb_i_scorer *scorer, int side, const gnn_real *x) {
-    gnn_real query[MOST] = {0};
+    one_fold room = {0};
+    gnn_real *query = room.query, d[2 * MOST];
     double sum = 0;
     if (side == 2) {
         scorer->type->fold_ends(scorer, 1, x, x + MOST, query);
     } else {
-        const emb_i_fold fold = {
-            .n = 1, .anchor = x, .relation = x + MOST, .shared = shared, .query = query};
-        scorer->type->fold(scorer, (emb_i_side)side, &fold);
+        const emb_i_folds folds = folds_of(&room, x, NULL, d);
+        emb_i_fold_forward(scorer, (emb_i_side)side, &folds);
     }
     gnn_real weight[MOST];
     support_fill(weight, MOST, 77);
@@ -235,22 +256,16 @@ static double folded(const emb_i_scorer *scorer, int side, const gnn_real *x) {
 }
 
 static void check_fold(const emb_i_scorer *scorer, int side) {
-    gnn_real x[2 * MOST], d[2 * MOST] = {0}, query[MOST] = {0}, weight[MOST];
+    one_fold room = {0};
+    gnn_real x[2 * MOST], d[2 * MOST] = {0}, weight[MOST];
     support_fill(x, 2 * MOST, 78);
     support_fill(weight, MOST, 77);
     if (side == 2) {
         scorer->type->fold_ends_backward(scorer, 1, x, x + MOST, weight, d, d + MOST);
     } else {
-        const emb_i_fold fold = {.n = 1,
-                                 .anchor = x,
-                                 .relation = x + MOST,
-                                 .shared = shared,
-                                 .query = query,
-                                 .d_query = weight,
-                                 .d_anchor = d,
-                                 .d_relation = d + MOST};
-        scorer->type->fold(scorer, (emb_i_side)side, &fold);
-        scorer->type->fold_backward(scorer, (emb_i_side)side, &fold);
+        const emb_i_folds folds = folds_of(&room, x, weight, d);
+        emb_i_fold_forward(scorer, (emb_i_side)side, &folds);
+        emb_i_fold_backward(scorer, (emb_i_side)side, &folds);
     }
     for (int i = 0; i < 2 * MOST; i++) {
         gnn_real kept = x[i];

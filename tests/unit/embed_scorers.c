@@ -19,13 +19,15 @@ static const double NEAR = 2e-5;
 /* Score of one triple with `side` asked. */
 static double score(const emb_i_scorer *s, emb_i_side side, const gnn_real *h,
                     const gnn_real *r, const gnn_real *t) {
-    gnn_real query[2 * MOST], result, scratch[2048];
-    const emb_i_fold fold = {.n = 1,
-                             .anchor = side == EMB_I_TAIL ? h : t,
-                             .relation = r,
-                             .shared = shared,
-                             .query = query};
-    s->type->fold(s, side, &fold);
+    gnn_real query[2 * MOST], mixed[MOST * MOST], result, scratch[2048];
+    const gnn_id id = 0;
+    const emb_i_folds folds = {
+        .n = 1,
+        .id = &id,
+        .anchor = side == EMB_I_TAIL ? h : t,
+        .groups = {.n = 1, .relation = r, .shared = shared, .mixed = mixed},
+        .query = query};
+    emb_i_fold_forward(s, side, &folds);
     emb_i_match_own(&s->match, 1, query, s->query,
                     (side == EMB_I_TAIL ? t : h) + s->first[side], s->entity, &result,
                     scratch);
