@@ -103,7 +103,7 @@ INLINE void gradient_tile(norm kind, const gnn_i_pairs_args *a, int64_t i, int r
                 sum[r] += (vr)((vi)v_all(weight) ^ sign);
             } else {
                 vr e = y2 - x2[r];
-                vr f = weight / v_max(v_sqrt(d * d + e * e), v_all((gnn_real)1e-12));
+                vr f = weight * v_rsqrt(v_max(d * d + e * e, v_all((gnn_real)1e-24)));
                 sum[r] += f * d;
                 sum2[r] += f * e;
             }
