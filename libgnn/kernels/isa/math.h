@@ -29,17 +29,6 @@ INLINE vr v_sqrt(vr x) {
     return x;
 #endif
 }
-/* 1 / sqrt(x) of x > 0, not subnormal: an estimate of 14 bits and a step of Newton's, in
- * which nothing waits for the units that divide. */
-INLINE vr v_rsqrt(vr x) {
-#if VB == 64 && !GNN_REAL_DOUBLE
-    vr y = _mm512_rsqrt14_ps(x);
-    return y + y * (.5f - .5f * x * y * y);
-#else
-    return 1 / v_sqrt(x);
-#endif
-}
-
 #if GNN_REAL_DOUBLE
 
 #define V_LIBM(name, expression)                                                         \

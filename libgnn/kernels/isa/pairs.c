@@ -1,69 +1,140 @@
 /* Distances and areas of every x_i and y_j, their gradients, and softmax over blocks of
  * scores.
  *
- * A pair has one vector of partial sums, filled in the order of the columns and summed in
- * a fixed tree at the end, so that its bits do not depend on its place in the block. */
+ * A pair is a lane: its parts are summed in the order of the columns. */
 #include "kernels/isa/isa.h"
 #include "kernels/isa/math.h"
 #include "kernels/isa/softmax.h"
+#include "kernels/isa/transpose.h"
 
 typedef enum norm { MANHATTAN, MODULUS, AREA } norm;
 
-/* |x - y|, or |x × y|, of the numbers x1 + i x2, y1 + i y2. */
-INLINE vr part(norm kind, vr x1, vr x2, vr y1, vr y2) {
-    if (kind == MANHATTAN) return v_abs(x1 - y1);
-    if (kind == AREA) return v_abs(x1 * y2 - x2 * y1);
-    vr d = x1 - y1, e = x2 - y2;
-    return v_sqrt(d * d + e * e);
+/* ---- distances and areas ---- */
+
+enum {
+    ROWS = 4,           /* x and … */
+    VECTORS = 2,        /* … vectors of y in a tile */
+    FIRST_LEVEL = 8192, /* reals of the panel */
+    STEP = VECTORS * VL
+};
+
+/* Columns k0 .. k0 + kc - 1 of the y from j on, up to STEP of them, side by side: y1, and
+ * y2 for numbers of two parts, (kc, STEP). Lanes without a y are 0. */
+typedef struct panel {
+    int64_t j, columns, k0, kc;
+    const gnn_real *y1, *y2;
+} panel;
+
+static void pack(const gnn_i_pairs_args *a, const panel *p, int64_t first,
+                 gnn_real *to) {
+    memset(to, 0, (size_t)(p->kc * STEP) * sizeof *to);
+    const gnn_real *from = a->y + p->j * a->ldy + first;
+    const int64_t whole = p->kc / VL * VL;
+    int64_t c = 0;
+    for (; c + VL <= p->columns; c += VL)
+        for (int64_t k = 0; k < whole; k += VL) {
+            vr row[VL];
+#pragma GCC unroll 16
+            for (int r = 0; r < VL; r++) row[r] = v_load(from + (c + r) * a->ldy + k);
+            v_transpose(row);
+#pragma GCC unroll 16
+            for (int r = 0; r < VL; r++) v_store(to + (k + r) * STEP + c, row[r]);
+        }
+    for (int64_t l = 0; l < p->columns; l++)
+        for (int64_t k = l < c ? whole : 0; k < p->kc; k++)
+            to[k * STEP + l] = from[l * a->ldy + k];
 }
 
-enum { ROWS = 2, COLUMNS = 4 };
-
-/* sum += the parts of columns k .. k + VL - 1, of which `left` are there. */
-INLINE void distance_parts(norm kind, const gnn_i_pairs_args *a, int64_t i, int64_t j,
-                           int rows, int columns, int64_t k, int64_t left, int64_t half,
-                           vr *sum) {
-    vr x1[ROWS], x2[ROWS] = {0}, y2 = {0};
-#pragma GCC unroll 2
-    for (int r = 0; r < rows; r++) {
-        const gnn_real *x = a->x + (i + r) * a->ldx + k;
-        x1[r] = v_load_n(x, left);
-        if (kind != MANHATTAN) x2[r] = v_load_n(x + half, left);
+/* sum - correction / 2 += |x - y|, or |x × y|, of the numbers x1 + i x2, y1 + i y2. */
+INLINE void add_part(norm kind, bool odd, vr x1, vr x2, vr y1, vr y2, vr *sum,
+                     vr *correction) {
+    if (kind == MANHATTAN) {
+        *sum += v_abs(x1 - y1);
+    } else if (kind == AREA) {
+        *sum += v_abs(x1 * y2 - x2 * y1);
+    } else {
+        /* Nested, so that there is one way only to fuse products with sums; 1e-36 keeps
+         * the reciprocal root of 0 finite. */
+        vr d = x1 - y1, e = x2 - y2, z = d * d + (e * e + (gnn_real)1e-36);
+#if VB == 64 && !GNN_REAL_DOUBLE
+        /* With y near 1 / sqrt(z) and t = z y, sqrt(z) = t - t (t y - 1) / 2 but for the
+         * square of what y lacks: the units that multiply do every other root. */
+        if (odd) {
+            vr y = _mm512_rsqrt14_ps(z), t = z * y;
+            *sum += t;
+            *correction += t * (t * y - 1);
+            return;
+        }
+#endif
+        (void)odd, (void)correction;
+        *sum += v_sqrt(z);
     }
+}
+
+/* `rows` rows from i on with the columns of a panel, `vectors` vectors of y. */
+INLINE void distance_tile(norm kind, const gnn_i_pairs_args *a, const panel *p, int64_t i,
+                          int rows, int vectors) {
+    vr sum[ROWS * VECTORS], correction[ROWS * VECTORS] = {0};
+    const gnn_real *x = a->x + i * a->ldx + p->k0, *second = x + a->width / 2;
+    gnn_real *to = a->s + i * a->row_step + p->j;
+#pragma GCC unroll 8
+    for (int t = 0; t < rows * vectors; t++) {
+        const int64_t column = t % vectors * VL;
+        sum[t] = (vr){0};
+        if (p->k0 > 0)
+            sum[t] -= v_load_n(to + t / vectors * a->row_step + column,
+                               p->columns - column);
+    }
+#pragma GCC unroll 2
+    for (int64_t k = 0; k < p->kc; k++) {
+        vr y1[VECTORS], y2[VECTORS] = {0};
+#pragma GCC unroll 2
+        for (int v = 0; v < vectors; v++) {
+            y1[v] = v_load(p->y1 + k * STEP + v * VL);
+            if (kind != MANHATTAN) y2[v] = v_load(p->y2 + k * STEP + v * VL);
+        }
 #pragma GCC unroll 4
-    for (int c = 0; c < columns; c++) {
-        const gnn_real *y = a->y + (j + c) * a->ldy + k;
-        vr y1 = v_load_n(y, left);
-        if (kind != MANHATTAN) y2 = v_load_n(y + half, left);
+        for (int r = 0; r < rows; r++) {
+            vr x1 = v_all(x[r * a->ldx + k]), x2 = x1;
+            if (kind != MANHATTAN) x2 = v_all(second[r * a->ldx + k]);
 #pragma GCC unroll 2
-        for (int r = 0; r < rows; r++)
-            sum[r * COLUMNS + c] += part(kind, x1[r], x2[r], y1, y2);
+            for (int v = 0; v < vectors; v++)
+                add_part(kind, k % 2 == 1, x1, x2, y1[v], y2[v], &sum[r * vectors + v],
+                         &correction[r * vectors + v]);
+        }
+    }
+#pragma GCC unroll 8
+    for (int t = 0; t < rows * vectors; t++) {
+        const int64_t column = t % vectors * VL;
+        if (kind == MODULUS) sum[t] -= (gnn_real).5 * correction[t];
+        v_store_n(to + t / vectors * a->row_step + column, -sum[t], p->columns - column);
     }
 }
 
-INLINE void distance_tile(norm kind, const gnn_i_pairs_args *a, int64_t i, int64_t j,
-                          int rows, int columns) {
-    const int64_t width = kind == MANHATTAN ? a->width : a->width / 2;
-    vr sum[ROWS * COLUMNS] = {0};
-    int64_t k = 0;
-    for (; k + VL <= width; k += VL) /* whole vectors: no question about the end */
-        distance_parts(kind, a, i, j, rows, columns, k, VL, width, sum);
-    if (k < width) distance_parts(kind, a, i, j, rows, columns, k, width - k, width, sum);
-    for (int r = 0; r < rows; r++)
-        for (int c = 0; c < columns; c++)
-            a->s[(i + r) * a->row_step + j + c] = -v_sum(sum[r * COLUMNS + c]);
-}
-
+/* Lanes are pairs, so that nothing is summed across them, and the bits of a pair do not
+ * depend on its place in the block. */
 INLINE void distances(norm kind, const gnn_i_pairs_args *a) {
-    for (int64_t i = 0; i < a->n; i += ROWS) {
-        bool full = i + ROWS <= a->n;
-        int64_t j = 0;
-        for (; full && j + COLUMNS <= a->m; j += COLUMNS)
-            distance_tile(kind, a, i, j, ROWS, COLUMNS);
-        for (; j < a->m; j++)
-            for (int64_t r = i; r < i + ROWS && r < a->n; r++)
-                distance_tile(kind, a, r, j, 1, 1);
-    }
+    gnn_real room[FIRST_LEVEL] __attribute__((aligned(64)));
+    const int halves = kind == MANHATTAN ? 1 : 2;
+    const int64_t width = a->width / halves, most = FIRST_LEVEL / STEP / halves;
+    for (int64_t j = 0; j < a->m; j += STEP)
+        for (int64_t k0 = 0; k0 < width; k0 += most) {
+            panel p = {.j = j,
+                       .columns = a->m - j < STEP ? a->m - j : STEP,
+                       .k0 = k0,
+                       .kc = width - k0 < most ? width - k0 : most,
+                       .y1 = room,
+                       .y2 = room + most * STEP};
+            pack(a, &p, k0, room);
+            if (halves == 2) pack(a, &p, width + k0, room + most * STEP);
+            int64_t i = 0;
+            if (p.columns > VL)
+                for (; i + ROWS <= a->n; i += ROWS)
+                    distance_tile(kind, a, &p, i, ROWS, VECTORS);
+            for (; p.columns > VL && i < a->n; i++)
+                distance_tile(kind, a, &p, i, 1, VECTORS);
+            for (; i < a->n; i++) distance_tile(kind, a, &p, i, 1, 1);
+        }
 }
 
 void ISA(gnn_i_manhattan)(const gnn_i_pairs_args *a) {
@@ -74,6 +145,19 @@ void ISA(gnn_i_modulus)(const gnn_i_pairs_args *a) {
 }
 void ISA(gnn_i_area)(const gnn_i_pairs_args *a) {
     distances(AREA, a);
+}
+
+/* ---- their gradients ---- */
+
+/* w / sqrt(z) of z > 0. */
+INLINE vr over_root(gnn_real w, vr z) {
+#if VB == 64 && !GNN_REAL_DOUBLE
+    /* an estimate of 14 bits and a step of Newton's: nothing is divided */
+    vr y = _mm512_rsqrt14_ps(z);
+    return (w / 2 * y) * (3 - z * y * y);
+#else
+    return w / v_sqrt(z);
+#endif
 }
 
 /* Σ_j w_ij (y_j - x_i) / |y_j - x_i|, or Σ_j w_ij sign(x_i × y_j) (-y2, y1)_j, for `rows`
@@ -103,7 +187,7 @@ INLINE void gradient_tile(norm kind, const gnn_i_pairs_args *a, int64_t i, int r
                 sum[r] += (vr)((vi)v_all(weight) ^ sign);
             } else {
                 vr e = y2 - x2[r];
-                vr f = weight * v_rsqrt(v_max(d * d + e * e, v_all((gnn_real)1e-24)));
+                vr f = over_root(weight, d * d + (e * e + (gnn_real)1e-24));
                 sum[r] += f * d;
                 sum2[r] += f * e;
             }
