@@ -14,6 +14,7 @@
 #endif
 #define CHUNK 128
 #define BLOCK_ROWS 240
+#define AHEAD 8 /* rows of B that are fetched while one is copied */
 
 typedef struct tile {
     const gnn_real *a; /* A's first element of the tile and chunk */
@@ -145,6 +146,8 @@ static void pack(const gnn_i_gemm_args *g, int64_t k0, int64_t kc, int64_t c0,
         for (int64_t k = 0; k < kc; k++) {
             const gnn_real *from = g->b + (k0 + k) * g->ldb + c0;
             for (int j = 0; j < nv; j++)
+                __builtin_prefetch(from + AHEAD * g->ldb + j * VL);
+            for (int j = 0; j < nv; j++)
                 v_store(panel + k * width + j * VL,
                         v_load_n(from + j * VL, columns - j * VL));
         }
@@ -154,8 +157,11 @@ static void pack(const gnn_i_gemm_args *g, int64_t k0, int64_t kc, int64_t c0,
     const gnn_real *from = g->b + c0 * g->ldb + k0;
     const int64_t whole_columns = columns / VL * VL, whole = kc / VL * VL;
     for (int64_t j = 0; j < whole_columns; j += VL)
-        for (int64_t k = 0; k < whole; k += VL)
+        for (int64_t k = 0; k < whole; k += VL) {
+            for (int i = 0; i < VL; i++)
+                __builtin_prefetch(from + (j + VL + i) * g->ldb + k);
             transpose_square(from + j * g->ldb + k, g->ldb, panel + k * width + j, width);
+        }
     for (int64_t j = 0; j < columns; j++)
         for (int64_t k = j < whole_columns ? whole : 0; k < kc; k++)
             panel[k * width + j] = from[j * g->ldb + k];
