@@ -58,7 +58,7 @@ typedef struct emb_i_mix {
     const gnn_real *relation; /* (n, relation) */
     const gnn_real *shared;   /* (shared_parts, shared) or NULL */
     gnn_real *mixed;          /* (n, mixed) */
-    gnn_real *d_mixed; /* (n, mixed) */
+    gnn_real *d_mixed;        /* (n, mixed) */
     gnn_real *d_relation;
 } emb_i_mix;
 
