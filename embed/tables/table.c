@@ -69,6 +69,7 @@ void emb_i_rows_spread(int64_t parts, int64_t n, int64_t n_to, size_t size,
                        const void *from, void *to) {
     const char *source = from;
     char *target = to;
+    if (n == 0) return; /* of an empty table there may be no address */
     for (int64_t part = 0; part < parts; part++)
         memcpy(target + (size_t)(part * n_to) * size, source + (size_t)(part * n) * size,
                (size_t)n * size);
