@@ -35,9 +35,9 @@ check 'all(k in r for k in ("task", "model", "data", "seed", "epochs", "best_epo
     'r["test"]["protocol"]["ties"] == "mean"'
 grep -q '^  heads' out || fail "the table lacks heads"
 
-# What is said of memory beforehand is near the peak.
+# What is said of memory beforehand is near the peak, to which sanitizers add their own.
 takes=$(sed -n 's/^gnn: training takes about \([0-9.]*\) MB$/\1e6/p' err)
-check "$takes / 1.3 < r['peak_rss_bytes'] < $takes * 1.3"
+[ "$GNN_PLAIN" != ON ] || check "$takes / 1.3 < r['peak_rss_bytes'] < $takes * 1.3"
 json 'repr(r["test"]["mrr"])' >trained
 
 # eval says the same; raw ranks are no better; a constant tie rule is obeyed.
