@@ -1,4 +1,4 @@
-/* From questions of several relations to their queries, and back: relation by relation. */
+/* From questions of several relations to their queries, and back. */
 #include <string.h>
 
 #include "scorers/scorer.h"

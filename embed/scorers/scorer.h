@@ -84,7 +84,7 @@ struct emb_i_scorer_type {
     /* Optional: of n relations at once, before they are folded into their questions. */
     void (*mix)(const emb_i_scorer *scorer, const emb_i_mix *mix);
     void (*mix_backward)(const emb_i_scorer *scorer, const emb_i_mix *mix);
-    /* With shared parameters: gradient (n, shared) += of the parts first .. first + n - 1. */
+    /* With shared parameters: gradient (n, shared) += of parts first .. first + n - 1. */
     void (*shared_backward)(const emb_i_scorer *scorer, const emb_i_mix *mix,
                             int64_t first, int64_t n, gnn_real *gradient);
     /* Optional: q with score(h, r, t) = q · r for every relation r: anchor holds the

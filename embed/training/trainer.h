@@ -62,7 +62,7 @@ typedef struct emb_i_trainer {
     emb_i_regularizer regularizer;
     emb_i_relation_term relation_term; /* weight 0: none */
     bool has_target_gradients;
-    int64_t block; /* questions that are folded together */
+    int64_t block;            /* questions that are folded together */
     double *row_loss;         /* (batch) */
     gnn_real *shared_scratch; /* (threads, parts, shared) of update_shared */
     void *step;               /* what the kind of step keeps: full.c or sampled.c */

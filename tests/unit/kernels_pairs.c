@@ -293,8 +293,8 @@ START_TEST(adversarial_weights) {
                     const double p = isfinite(x) ? exp(temperature * x) / total : 0;
                     const double y = isfinite(x) ? x + margin : 0;
                     loss += p * log1p(exp(y));
-                    ck_assert_double_eq_tol((double)w[i * LD + j],
-                                            3 * p / (1 + exp(-y)), 1e-6);
+                    ck_assert_double_eq_tol((double)w[i * LD + j], 3 * p / (1 + exp(-y)),
+                                            1e-6);
                 }
                 ck_assert_double_eq_tol((double)sum[i], loss, 1e-5);
             }

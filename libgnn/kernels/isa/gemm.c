@@ -197,8 +197,8 @@ static void run_block(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int64_t 
             int64_t columns = c1 - c < nv * VL ? c1 - c : nv * VL;
             const tile_set *set = &sets[nv - 1];
             /* For one or two tiles a copy would cost as much as the products. */
-            const bool in_place = !g->b_transposed && columns == nv * VL &&
-                                  r1 - r0 <= 2 * set->rows;
+            const bool in_place =
+                !g->b_transposed && columns == nv * VL && r1 - r0 <= 2 * set->rows;
             if (!in_place) pack(g, k0, kc, c, columns, nv, panel);
             tile t = {.lda = g->lda,
                       .panel = in_place ? g->b + k0 * g->ldb + c : panel,

@@ -25,8 +25,7 @@ typedef struct panel {
     const gnn_real *y1, *y2;
 } panel;
 
-static void pack(const gnn_i_pairs_args *a, const panel *p, int64_t first,
-                 gnn_real *to) {
+static void pack(const gnn_i_pairs_args *a, const panel *p, int64_t first, gnn_real *to) {
     memset(to, 0, (size_t)(p->kc * STEP) * sizeof *to);
     const gnn_real *from = a->y + p->j * a->ldy + first;
     const int64_t whole = p->kc / VL * VL;
@@ -82,8 +81,8 @@ INLINE void distance_tile(norm kind, const gnn_i_pairs_args *a, const panel *p, 
         const int64_t column = t % vectors * VL;
         sum[t] = (vr){0};
         if (p->k0 > 0)
-            sum[t] -= v_load_n(to + t / vectors * a->row_step + column,
-                               p->columns - column);
+            sum[t] -=
+                v_load_n(to + t / vectors * a->row_step + column, p->columns - column);
     }
 #pragma GCC unroll 2
     for (int64_t k = 0; k < p->kc; k++) {
@@ -273,7 +272,7 @@ void ISA(gnn_i_tile_sigmoid)(const gnn_i_tile_args *a) {
     }
 }
 
-/* exp(temperature s - top), of scores that count: those behind the end and -inf do not. */
+/* exp(temperature s - top); 0 behind the end and where s is -inf. */
 INLINE vr adversarial_weight(const gnn_i_tile_args *a, vr s, int64_t left, gnn_real top) {
     vr e = v_exp(a->temperature * s - top);
     e = v_select(s > -INFINITY, e, v_all(0));
