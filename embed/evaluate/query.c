@@ -52,8 +52,7 @@ static gnn_status entities(const emb_model *model, emb_i_question question, int 
     asking a = {.model = model, .side = question.side, .scores = scores};
     a.room = (int64_t)emb_i_match_scratch(&scorer->match, 1, BLOCK) +
              emb_i_table_scratch(&model->entity, BLOCK);
-    GNN_TRY(gnn_i_alloc(&query,
-                        (size_t)(scorer->query + emb_i_model_fold_scratch(model)),
+    GNN_TRY(gnn_i_alloc(&query, (size_t)(scorer->query + emb_i_model_fold_scratch(model)),
                         sizeof *query, "a query"));
     GNN_TRY(gnn_i_alloc(&a.scratch, (size_t)(n_threads * a.room), sizeof *a.scratch,
                         "a query"));

@@ -16,8 +16,8 @@ static void fold(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
     const int64_t half = s->dim / 2;
     for (int64_t i = 0; i < f->n; i++)
         for (int64_t k = 0; k < half; k++)
-            f->query[i * half + k] = f->anchor[i * s->dim + s->own_first[side] + k] *
-                                     f->relation[k];
+            f->query[i * half + k] =
+                f->anchor[i * s->dim + s->own_first[side] + k] * f->relation[k];
 }
 
 static void fold_backward(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {

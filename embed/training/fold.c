@@ -38,19 +38,19 @@ static emb_i_folds folds_of(const emb_i_trainer *t, int64_t first, int64_t n) {
     const gnn_id *id = t->batch.relation + first;
     int64_t groups = 0;
     for (int64_t i = 0; i < n; i++) groups += emb_i_begins_group(id, i);
-    return (emb_i_folds){.n = n,
-                         .id = id,
-                         .anchor = r->anchor + first * scorer->entity,
-                         .groups = {.n = groups,
-                                    .relation = r->relation + first * scorer->relation,
-                                    .shared = t->model->shared.values,
-                                    .mixed = r->mixed + first * scorer->mixed,
-                                    .d_mixed = r->d_mixed + first * scorer->mixed,
-                                    .d_relation =
-                                        r->d_relation + first * scorer->relation},
-                         .query = r->query + first * scorer->query,
-                         .d_query = r->d_query + first * scorer->query,
-                         .d_anchor = r->d_anchor + first * scorer->entity};
+    return (emb_i_folds){
+        .n = n,
+        .id = id,
+        .anchor = r->anchor + first * scorer->entity,
+        .groups = {.n = groups,
+                   .relation = r->relation + first * scorer->relation,
+                   .shared = t->model->shared.values,
+                   .mixed = r->mixed + first * scorer->mixed,
+                   .d_mixed = r->d_mixed + first * scorer->mixed,
+                   .d_relation = r->d_relation + first * scorer->relation},
+        .query = r->query + first * scorer->query,
+        .d_query = r->d_query + first * scorer->query,
+        .d_anchor = r->d_anchor + first * scorer->entity};
 }
 static int64_t block_size(const emb_i_trainer *t, int64_t first) {
     const int64_t left = t->batch.n - first;

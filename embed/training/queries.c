@@ -173,9 +173,8 @@ static void sort_segments(const emb_i_queries *q, int64_t side, gnn_id *order) {
         if (n > q->segment) n = q->segment;
         if (n > q->batch_size - of_batch) n = q->batch_size - of_batch;
         for (int64_t i = 0; i < n; i++)
-            q->keys[i] =
-                (uint64_t)question_of(q, side, order[first + i]).relation << 32 |
-                (uint64_t)order[first + i];
+            q->keys[i] = (uint64_t)question_of(q, side, order[first + i]).relation << 32 |
+                         (uint64_t)order[first + i];
         qsort(q->keys, (size_t)n, sizeof *q->keys, ascending);
         for (int64_t i = 0; i < n; i++)
             order[first + i] = (gnn_id)(q->keys[i] & 0xffffffffu);
