@@ -13,6 +13,12 @@ static double softplus(double x) {
     return (x > 0 ? x : 0) + log1p(exp(-fabs(x)));
 }
 
+/* The scores of one question, to be replaced by their weights. */
+static gnn_i_tile_args row_of(int64_t m, gnn_real *s, double factor) {
+    return (gnn_i_tile_args){
+        .n = 1, .m = m, .s = s, .ld = m, .w = s, .ldw = m, .factor = (gnn_real)factor};
+}
+
 /* log Σ exp(s_j), of m numbers. */
 static double log_sum(int64_t m, const gnn_real *s) {
     gnn_real top, sum;
@@ -25,14 +31,8 @@ static double log_sum(int64_t m, const gnn_real *s) {
 /* s = factor exp(s - lse) */
 static void softmax(int64_t m, gnn_real *s, double lse, double factor) {
     const gnn_real shift = (gnn_real)lse;
-    const gnn_i_tile_args args = {.n = 1,
-                                  .m = m,
-                                  .s = s,
-                                  .ld = m,
-                                  .w = s,
-                                  .ldw = m,
-                                  .lse = &shift,
-                                  .factor = (gnn_real)factor};
+    gnn_i_tile_args args = row_of(m, s, factor);
+    args.lse = &shift;
     gnn_i_kernels_get()->tile_softmax(&args);
 }
 
@@ -48,14 +48,8 @@ static double sampled_softmax(double factor, int64_t m, gnn_real *s, gnn_real *o
 static double logistic(double factor, int64_t m, gnn_real *s, gnn_real *own) {
     double score = (double)*own;
     gnn_real sum;
-    const gnn_i_tile_args args = {.n = 1,
-                                  .m = m,
-                                  .s = s,
-                                  .ld = m,
-                                  .w = s,
-                                  .ldw = m,
-                                  .sum = &sum,
-                                  .factor = (gnn_real)(factor / (double)m)};
+    gnn_i_tile_args args = row_of(m, s, factor / (double)m);
+    args.sum = &sum;
     gnn_i_kernels_get()->tile_sigmoid(&args);
     *own = (gnn_real)(-factor * sigmoid(-score));
     return softplus(-score) + (double)sum / (double)m;
@@ -80,16 +74,10 @@ static double self_adversarial(const emb_train_options *o, double factor, int64_
                                gnn_real *s, gnn_real *own) {
     double score = (double)*own;
     gnn_real sum;
-    const gnn_i_tile_args args = {.n = 1,
-                                  .m = m,
-                                  .s = s,
-                                  .ld = m,
-                                  .w = s,
-                                  .ldw = m,
-                                  .sum = &sum,
-                                  .factor = (gnn_real)(factor / 2),
-                                  .temperature = (gnn_real)o->temperature,
-                                  .margin = (gnn_real)o->margin};
+    gnn_i_tile_args args = row_of(m, s, factor / 2);
+    args.sum = &sum;
+    args.temperature = (gnn_real)o->temperature;
+    args.margin = (gnn_real)o->margin;
     gnn_i_kernels_get()->tile_adversarial(&args);
     *own = (gnn_real)(-factor / 2 * sigmoid(-o->margin - score));
     return (softplus(-o->margin - score) + (double)sum) / 2;

@@ -127,17 +127,6 @@ TILES(6, 2)
 static const tile_set sets[] = {TILE_ENTRY(8, 1), TILE_ENTRY(6, 2)};
 #endif
 
-/* to[k][j] = from[j][k] for VL × VL numbers. */
-static void transpose_square(const gnn_real *from, int64_t from_step, gnn_real *to,
-                             int64_t to_step) {
-    vr row[VL];
-#pragma GCC unroll 16
-    for (int i = 0; i < VL; i++) row[i] = v_load(from + i * from_step);
-    v_transpose(row);
-#pragma GCC unroll 16
-    for (int i = 0; i < VL; i++) v_store(to + i * to_step, row[i]);
-}
-
 /* panel[k][j] = B[k][j], or B[j][k] for A Bᵀ, j < columns, then zeros. */
 static void pack(const gnn_i_gemm_args *g, int64_t k0, int64_t kc, int64_t c0,
                  int64_t columns, int nv, gnn_real *panel) {

@@ -26,19 +26,13 @@ typedef struct panel {
 } panel;
 
 static void pack(const gnn_i_pairs_args *a, const panel *p, int64_t first, gnn_real *to) {
-    memset(to, 0, (size_t)(p->kc * STEP) * sizeof *to);
+    if (p->columns < STEP) memset(to, 0, (size_t)(p->kc * STEP) * sizeof *to);
     const gnn_real *from = a->y + p->j * a->ldy + first;
     const int64_t whole = p->kc / VL * VL;
     int64_t c = 0;
     for (; c + VL <= p->columns; c += VL)
-        for (int64_t k = 0; k < whole; k += VL) {
-            vr row[VL];
-#pragma GCC unroll 16
-            for (int r = 0; r < VL; r++) row[r] = v_load(from + (c + r) * a->ldy + k);
-            v_transpose(row);
-#pragma GCC unroll 16
-            for (int r = 0; r < VL; r++) v_store(to + (k + r) * STEP + c, row[r]);
-        }
+        for (int64_t k = 0; k < whole; k += VL)
+            transpose_square(from + c * a->ldy + k, a->ldy, to + k * STEP + c, STEP);
     for (int64_t l = 0; l < p->columns; l++)
         for (int64_t k = l < c ? whole : 0; k < p->kc; k++)
             to[k * STEP + l] = from[l * a->ldy + k];

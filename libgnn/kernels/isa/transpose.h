@@ -27,4 +27,15 @@ INLINE void v_transpose(vr *row) {
     if (VL > 8) v_exchange_rows(row, 8);
 }
 
+/* to[k][j] = from[j][k] for VL × VL numbers. */
+static inline void transpose_square(const gnn_real *from, int64_t from_step, gnn_real *to,
+                                    int64_t to_step) {
+    vr row[VL];
+#pragma GCC unroll 16
+    for (int i = 0; i < VL; i++) row[i] = v_load(from + i * from_step);
+    v_transpose(row);
+#pragma GCC unroll 16
+    for (int i = 0; i < VL; i++) v_store(to + i * to_step, row[i]);
+}
+
 #endif
