@@ -65,6 +65,17 @@ cleanup:
     return status;
 }
 
+/* A file larger than memory is one that cannot be read: input, no failure on the way. */
+static gnn_status read_triples(const char *path, const char *relations_from,
+                               const data_options *options, data_triple_sets *sets,
+                               gnn_triples *triples, data_triples_notes *notes) {
+    gnn_status status = data_triples_read(path, relations_from, options, sets->entities,
+                                          sets->relations, triples, notes);
+    if (status == GNN_ERR_MEMORY)
+        status = gnn_fail(GNN_ERR_INPUT, "%s", gnn_last_error());
+    return status;
+}
+
 /* Into tables of names that are there. */
 static gnn_status read_files(const cli_settings *settings, const char *spec,
                              const data_options *options, cli_triples *t) {
@@ -78,16 +89,12 @@ static gnn_status read_files(const cli_settings *settings, const char *spec,
     GNN_CHECK(train, GNN_ERR_INPUT, "%s: no train.txt in this folder", spec);
     const char *slash = strrchr(spec, '/');
     t->name = cli_copy(slash && slash[1] ? slash + 1 : spec);
-    GNN_TRY(data_triples_read(train, NULL, options, t->sets.entities, t->sets.relations,
-                              &t->sets.train, &notes));
+    GNN_TRY(read_triples(train, NULL, options, &t->sets, &t->sets.train, &notes));
     t->n_known = gnn_names_count(t->sets.entities);
     t->n_duplicates = notes.n_duplicates;
     if (valid)
-        GNN_TRY(data_triples_read(valid, train, options, t->sets.entities,
-                                  t->sets.relations, &t->sets.valid, NULL));
-    if (test)
-        GNN_TRY(data_triples_read(test, train, options, t->sets.entities,
-                                  t->sets.relations, &t->sets.test, NULL));
+        GNN_TRY(read_triples(valid, train, options, &t->sets, &t->sets.valid, NULL));
+    if (test) GNN_TRY(read_triples(test, train, options, &t->sets, &t->sets.test, NULL));
     if (names)
         GNN_TRY(
             data_entity_labels_read(names, options, t->sets.entities, &t->sets.labels));

@@ -228,6 +228,14 @@ static gnn_status check(const reading *r) {
     return GNN_OK;
 }
 
+/* Where memory does not suffice for all of a file, the line from which on it does not. */
+static gnn_status name_line(const reading *r, const char *path, gnn_status status) {
+    if (status != GNN_ERR_MEMORY) return status;
+    const bool is_open = r->source.path != NULL;
+    return gnn_fail(status, "%s:%" PRId64 ": from here on, %s", path,
+                    is_open ? data_i_source_line(&r->source, 0) : 1, gnn_last_error());
+}
+
 static gnn_status read_file(reading *r, const char *path) {
     gnn_status status;
     bool more = true;
@@ -241,7 +249,7 @@ static gnn_status read_file(reading *r, const char *path) {
     GNN_CHECK(r->triples->n > 0, GNN_ERR_INPUT,
               "%s: holds no triples, expected head, relation and tail a line", path);
 cleanup:
-    return status;
+    return name_line(r, path, status);
 }
 
 gnn_status data_triples_read(const char *path, const char *relations_from,
