@@ -128,7 +128,8 @@ void emb_i_candidates_end(emb_i_candidates *c) {
 
 int64_t emb_i_candidates_most(const emb_train_options *o) {
     int64_t drawn = o->negatives > o->head_negatives ? o->negatives : o->head_negatives;
-    return drawn + (o->in_batch_negatives ? o->chunk : 0);
+    return drawn + (o->in_batch_negatives ? o->chunk : 0) +
+           (o->self_negatives ? o->chunk : 0);
 }
 
 static gnn_id draw_typed(const emb_i_candidates *c, gnn_i_rng *rng, gnn_id place) {
@@ -143,9 +144,14 @@ static int64_t n_drawn(const emb_train_options *o, const emb_i_batch *batch) {
     return batch->head_asked && o->head_negatives > 0 ? o->head_negatives : o->negatives;
 }
 
+int64_t emb_i_candidates_shared(const emb_i_candidates *c, const emb_i_batch *batch,
+                                int64_t n) {
+    return n_drawn(c->options, batch) + (c->options->in_batch_negatives ? n : 0);
+}
+
 int64_t emb_i_candidates_count(const emb_i_candidates *c, const emb_i_batch *batch,
                                int64_t n) {
-    return n_drawn(c->options, batch) + (c->options->in_batch_negatives ? n : 0);
+    return emb_i_candidates_shared(c, batch, n) + (c->options->self_negatives ? n : 0);
 }
 
 void emb_i_candidates_draw(const emb_i_candidates *c, gnn_i_rng *rng,
@@ -165,6 +171,9 @@ void emb_i_candidates_draw(const emb_i_candidates *c, gnn_i_rng *rng,
     }
     for (int64_t i = 0; o->in_batch_negatives && i < n; i++)
         ids[drawn + i] = batch->target[first + i];
+    gnn_id *self = ids + emb_i_candidates_shared(c, batch, n);
+    for (int64_t i = 0; o->self_negatives && i < n; i++)
+        self[i] = batch->anchor[first + i];
 }
 
 static int ascending(const void *a, const void *b) {
@@ -172,9 +181,10 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+static const gnn_real nothing = (gnn_real)-1e30; /* finite: sums of it are no NaN */
+
 /* All places of an entity among m sorted (entity, place). */
 static void mask_entity(gnn_id entity, int64_t m, const uint64_t *sorted, gnn_real *s) {
-    static const gnn_real nothing = (gnn_real)-1e30; /* finite: sums of it are no NaN */
     const uint64_t key = (uint64_t)(uint32_t)entity << 32;
     int64_t low = 0, high = m;
     while (low < high) {
@@ -190,20 +200,28 @@ static void mask_entity(gnn_id entity, int64_t m, const uint64_t *sorted, gnn_re
 
 void emb_i_candidates_mask(const emb_i_candidates *c, const emb_i_batch *batch,
                            int64_t first, int64_t n, int64_t m, const gnn_id *ids,
-                           uint64_t *scratch, gnn_real *s) {
+                           uint64_t *scratch, gnn_real *s, int64_t lds) {
     const emb_train_options *o = c->options;
-    if (!o->in_batch_negatives && !o->filter_negatives && !c->corrects) return;
+    if (!o->in_batch_negatives && !o->filter_negatives && !o->self_negatives &&
+        !c->corrects)
+        return;
     for (int64_t j = 0; j < m; j++)
         scratch[j] = (uint64_t)(uint32_t)ids[j] << 32 | (uint64_t)j;
     qsort(scratch, (size_t)m, sizeof *scratch, ascending);
     for (int64_t i = 0; i < n; i++) {
-        mask_entity(batch->target[first + i], m, scratch, s + i * m);
+        gnn_real *row = s + i * lds;
+        const gnn_id own = batch->anchor[first + i], target = batch->target[first + i];
+        mask_entity(target, m, scratch, row);
+        if (o->self_negatives) mask_entity(own, m, scratch, row);
+        if (o->self_negatives && own == target) row[m] = nothing;
         if (!o->filter_negatives) continue;
         const emb_i_questions *q = &c->questions;
         const int64_t k = c->question_of[batch->place[first + i]];
-        for (int64_t a = q->first[k]; a < q->first[k + 1]; a++)
-            mask_entity(emb_i_triple_answer(c->triples, q->asked[a].place), m, scratch,
-                        s + i * m);
+        for (int64_t a = q->first[k]; a < q->first[k + 1]; a++) {
+            const gnn_id known = emb_i_triple_answer(c->triples, q->asked[a].place);
+            mask_entity(known, m, scratch, row);
+            if (o->self_negatives && own == known) row[m] = nothing;
+        }
     }
 }
 

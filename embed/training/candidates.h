@@ -1,5 +1,5 @@
-/* The entities that the questions of a chunk are compared with: drawn at random, and the
- * answers to the other questions. */
+/* The entities that the questions of a chunk are compared with: shared ones, drawn at
+ * random or answers to the other questions; and the own entity of each question alone. */
 #ifndef EMB_TRAINING_CANDIDATES_H
 #define EMB_TRAINING_CANDIDATES_H
 
@@ -41,19 +41,24 @@ gnn_status emb_i_candidates_begin(emb_i_candidates *candidates,
 void emb_i_candidates_end(emb_i_candidates *candidates);
 /* The most that a chunk has. */
 int64_t emb_i_candidates_most(const emb_train_options *options);
-/* How many n questions of this batch have, as a chunk. */
+/* How many n questions of this batch have, as a chunk: … */
 int64_t emb_i_candidates_count(const emb_i_candidates *candidates,
                                const emb_i_batch *batch, int64_t n);
+/* … shared ones, which come first; then, with self-negatives, one of each question. */
+int64_t emb_i_candidates_shared(const emb_i_candidates *candidates,
+                                const emb_i_batch *batch, int64_t n);
 /* Those of the questions first .. first + n - 1. */
 void emb_i_candidates_draw(const emb_i_candidates *candidates, gnn_i_rng *rng,
                            const emb_i_batch *batch, int64_t first, int64_t n,
                            gnn_id *ids);
-/* Scores s (n, m) of candidates that do not count become so low that no loss sees them:
- * the answer itself where answers are candidates or sampling is corrected, and what is
- * known to be true where negatives are filtered. scratch: m numbers. */
+/* Scores s (n, m), rows lds apart, of shared candidates that do not count become so low
+ * that no loss sees them: the answer itself where answers are candidates or sampling is
+ * corrected, and what is known to be true where negatives are filtered. With
+ * self-negatives column m is the question's own entity, and the others leave it out.
+ * scratch: m numbers. */
 void emb_i_candidates_mask(const emb_i_candidates *candidates, const emb_i_batch *batch,
                            int64_t first, int64_t n, int64_t m, const gnn_id *ids,
-                           uint64_t *scratch, gnn_real *s);
+                           uint64_t *scratch, gnn_real *s, int64_t lds);
 /* shift_j = -log of how many of these candidates are expected to be the entity of
  * candidate j: what is added to scores where sampling is corrected. */
 void emb_i_candidates_shift(const emb_i_candidates *candidates, const emb_i_batch *batch,

@@ -33,6 +33,8 @@ static const gnn_option table[] = {
                       "candidates are drawn, so that the loss estimates softmax's"),
     GNN_I_OPTION_BOOL(emb_train_options, in_batch_negatives, "in-batch-negatives", 0,
                       "the answers of a chunk's other questions are negatives, too"),
+    GNN_I_OPTION_BOOL(emb_train_options, self_negatives, "self-negatives", 0,
+                      "a question's own entity is one of its negatives, too"),
     GNN_I_OPTION_BOOL(emb_train_options, filter_negatives, "filter-negatives", 0,
                       "negatives that make a training triple do not count"),
     GNN_I_OPTION_BOOL(emb_train_options, hogwild, "hogwild", 0,

@@ -54,7 +54,7 @@ gnn_status emb_i_sampled_begin(emb_i_trainer *t) {
     GNN_TRY(gnn_i_alloc(&s->gradient, values, sizeof *s->gradient, "negatives"));
     GNN_TRY(gnn_i_alloc(&s->sorted, (size_t)(t->n_threads * s->most), sizeof *s->sorted,
                         "negatives"));
-    s->room = o->chunk * (2 * s->most + 2) + s->most +
+    s->room = o->chunk * (2 * s->most + 3) + s->most +
               (int64_t)emb_i_match_scratch(&scorer->match, o->chunk, s->most);
     GNN_TRY(gnn_i_alloc(&s->scratch, (size_t)(t->n_threads * s->room), sizeof *s->scratch,
                         "scores"));
@@ -108,70 +108,149 @@ static void update_chunk(emb_i_trainer *t, int64_t first, int64_t n, int64_t m,
         emb_i_optimizer_row(&t->entity, negative[j], gradient + j * entity);
 }
 
-/* s (n, m) corrected for how likely each candidate was. */
-static void correct(const sampled *s, int64_t first, int64_t n, int64_t m,
-                    const gnn_id *negative, gnn_real *shift, gnn_real *scores) {
-    emb_i_candidates_shift(&s->candidates, &s->t->batch, first, n, m, negative, shift);
-    for (int64_t i = 0; i < n; i++)
-        for (int64_t j = 0; j < m; j++) scores[i * m + j] += shift[j];
-}
+/* ---- a chunk ---- */
 
-static void chunk_body(void *argument, int64_t chunk, int thread) {
-    const sampled *s = argument;
+/* Questions first .. first + n - 1 of the batch. Scores and weights: of each one with
+ * the m shared candidates and, where it is one, its own entity, the last column. */
+typedef struct chunk {
+    const sampled *s;
+    emb_i_trainer *t;
+    int64_t first, n, m, columns;
+    int64_t rows; /* of candidates: the shared ones, then those of single questions */
+    gnn_id *negative;
+    gnn_real *candidate, *gradient; /* (rows, entity) */
+    int64_t at;                     /* where in an entity's row what is compared stands */
+    gnn_real *query, *d_query, *target, *d_target;
+    gnn_real *scores, *w;   /* (n, columns), the same where scores are not kept */
+    gnn_real *own, *own_w;  /* (n) of the answers */
+    gnn_real *self;         /* (n) the last column by itself */
+    gnn_real *shift, *rest; /* (m); scratch of the match */
+    uint64_t *sorted;       /* (m) */
+} chunk;
+
+static chunk chunk_of(const sampled *s, int64_t number, int thread) {
     emb_i_trainer *t = s->t;
-    const emb_train_options *o = t->options;
     const emb_i_scorer *scorer = &t->model->scorer;
     const emb_i_batch_rows *r = &t->rows;
-    const int64_t entity = scorer->entity, at = scorer->first[t->batch.side];
-    int64_t first = chunk * o->chunk;
-    int64_t n = t->batch.n - first < o->chunk ? t->batch.n - first : o->chunk;
-    const int64_t m = emb_i_candidates_count(&s->candidates, &t->batch, n);
-    gnn_id *negative = s->negative + chunk * s->each;
-    gnn_real *candidate = s->candidate + chunk * s->each * entity;
-    gnn_real *gradient = s->gradient + chunk * s->each * entity;
-    gnn_real *scores = s->scratch + thread * s->room, *w = scores;
-    gnn_real *own = scores + 2 * o->chunk * s->most, *own_w = own + o->chunk;
-    gnn_real *shift = own_w + o->chunk, *rest = shift + s->most;
-    if (emb_i_match_keeps_scores(&t->match)) w = scores + o->chunk * s->most;
-    gnn_real *query = r->query + first * scorer->query;
-    gnn_real *d_query = r->d_query + first * scorer->query;
-    gnn_real *target = r->target + first * entity,
-             *d_target = r->d_target + first * entity;
-    const double factor = 1 / (double)t->batch.n;
+    const int64_t size = t->options->chunk, first = number * size;
+    const int64_t left = t->batch.n - first, n = left < size ? left : size;
+    const int64_t m = emb_i_candidates_shared(&s->candidates, &t->batch, n);
+    gnn_real *scores = s->scratch + thread * s->room, *own = scores + 2 * size * s->most;
+    return (chunk){.s = s,
+                   .t = t,
+                   .first = first,
+                   .n = n,
+                   .m = m,
+                   .columns = m + (t->options->self_negatives ? 1 : 0),
+                   .rows = emb_i_candidates_count(&s->candidates, &t->batch, n),
+                   .negative = s->negative + number * s->each,
+                   .candidate = s->candidate + number * s->each * scorer->entity,
+                   .gradient = s->gradient + number * s->each * scorer->entity,
+                   .at = scorer->first[t->batch.side],
+                   .query = r->query + first * scorer->query,
+                   .d_query = r->d_query + first * scorer->query,
+                   .target = r->target + first * scorer->entity,
+                   .d_target = r->d_target + first * scorer->entity,
+                   .scores = scores,
+                   .w = emb_i_match_keeps_scores(&t->match) ? scores + size * s->most
+                                                            : scores,
+                   .own = own,
+                   .own_w = own + size,
+                   .self = own + 2 * size,
+                   .shift = own + 3 * size,
+                   .rest = own + 3 * size + s->most,
+                   .sorted = s->sorted + thread * s->most};
+}
 
-    draw(s, chunk, first, n, negative);
-    emb_i_fold_rows(t, first, n);
-    emb_i_table_rows(&t->model->entity, m, negative, candidate);
-    emb_i_pairs pairs = {.n = n,
-                         .m = m,
-                         .q = query,
+static emb_i_pairs shared_pairs(const chunk *c, gnn_real *s) {
+    const emb_i_scorer *scorer = &c->t->model->scorer;
+    return (emb_i_pairs){.n = c->n,
+                         .m = c->m,
+                         .q = c->query,
                          .ldq = scorer->query,
-                         .c = candidate + at,
-                         .ldc = entity,
-                         .s = scores,
-                         .lds = m};
-    emb_i_match_scores(&t->match, &pairs, rest);
-    emb_i_match_own(&t->match, n, query, scorer->query, target + at, entity, own, rest);
-    if (w != scores) memcpy(w, scores, (size_t)(n * m) * sizeof *w);
-    if (s->candidates.corrects) correct(s, first, n, m, negative, shift, w);
-    emb_i_candidates_mask(&s->candidates, &t->batch, first, n, m, negative,
-                          s->sorted + thread * s->most, w);
-    memcpy(own_w, own, (size_t)n * sizeof *own_w);
-    for (int64_t i = 0; i < n; i++)
-        t->row_loss[first + i] = emb_i_negatives_loss(o, factor, m, w + i * m, own_w + i);
-    emb_i_match_weights(&t->match, n, m, scores, m, w, m);
-    emb_i_match_weights(&t->match, n, 1, own, 1, own_w, 1);
+                         .c = c->candidate + c->at,
+                         .ldc = scorer->entity,
+                         .s = s,
+                         .lds = c->columns};
+}
 
-    pairs.s = w;
-    bool more = emb_i_match_clear(&t->match, n, scorer->query, d_query);
-    emb_i_match_query_grad(&t->match, &pairs, d_query, scorer->query, more, rest);
-    more = emb_i_match_clear(&t->match, m, entity, gradient);
-    emb_i_match_candidate_grad(&t->match, &pairs, gradient + at, entity, more, rest);
-    memset(d_target, 0, (size_t)(n * entity) * sizeof *d_target);
-    emb_i_match_own_grad(&t->match, n, own_w, query, scorer->query, target + at, entity,
-                         d_query, d_target + at, rest);
-    emb_i_back_rows(t, first, n, factor);
-    if (o->hogwild) update_chunk(t, first, n, m, negative, gradient);
+static void compare(const chunk *c) {
+    const emb_i_match *match = &c->t->match;
+    const int64_t entity = c->t->model->scorer.entity, query = c->t->model->scorer.query;
+    const emb_i_pairs pairs = shared_pairs(c, c->scores);
+    emb_i_match_scores(match, &pairs, c->rest);
+    emb_i_match_own(match, c->n, c->query, query, c->target + c->at, entity, c->own,
+                    c->rest);
+    if (c->columns == c->m) return;
+    emb_i_match_own(match, c->n, c->query, query, c->candidate + c->m * entity + c->at,
+                    entity, c->self, c->rest);
+    for (int64_t i = 0; i < c->n; i++) c->scores[i * c->columns + c->m] = c->self[i];
+}
+
+/* Scores of shared candidates corrected for how likely each was. */
+static void correct(const chunk *c) {
+    emb_i_candidates_shift(&c->s->candidates, &c->t->batch, c->first, c->n, c->m,
+                           c->negative, c->shift);
+    for (int64_t i = 0; i < c->n; i++)
+        for (int64_t j = 0; j < c->m; j++) c->w[i * c->columns + j] += c->shift[j];
+}
+
+/* From scores to losses and weights. */
+static void weigh(const chunk *c, double factor) {
+    const emb_i_trainer *t = c->t;
+    const int64_t n = c->n, columns = c->columns;
+    if (c->w != c->scores) memcpy(c->w, c->scores, (size_t)(n * columns) * sizeof *c->w);
+    if (c->s->candidates.corrects) correct(c);
+    emb_i_candidates_mask(&c->s->candidates, &t->batch, c->first, n, c->m, c->negative,
+                          c->sorted, c->w, columns);
+    memcpy(c->own_w, c->own, (size_t)n * sizeof *c->own_w);
+    for (int64_t i = 0; i < n; i++)
+        t->row_loss[c->first + i] = emb_i_negatives_loss(
+            t->options, factor, columns, c->w + i * columns, c->own_w + i);
+    emb_i_match_weights(&t->match, n, columns, c->scores, columns, c->w, columns);
+    emb_i_match_weights(&t->match, n, 1, c->own, 1, c->own_w, 1);
+}
+
+/* += of pairs of each question with one row, by their weights w (n). */
+static void add_own_grad(const chunk *c, gnn_real *w, const gnn_real *rows,
+                         gnn_real *d_rows) {
+    const emb_i_scorer *scorer = &c->t->model->scorer;
+    memset(d_rows, 0, (size_t)(c->n * scorer->entity) * sizeof *d_rows);
+    emb_i_match_own_grad(&c->t->match, c->n, w, c->query, scorer->query, rows + c->at,
+                         scorer->entity, c->d_query, d_rows + c->at, c->rest);
+}
+
+/* From weights to gradients of queries, candidates and answers. */
+static void spread(const chunk *c) {
+    const emb_i_match *match = &c->t->match;
+    const int64_t entity = c->t->model->scorer.entity, query = c->t->model->scorer.query;
+    const emb_i_pairs pairs = shared_pairs(c, c->w);
+    bool more = emb_i_match_clear(match, c->n, query, c->d_query);
+    emb_i_match_query_grad(match, &pairs, c->d_query, query, more, c->rest);
+    more = emb_i_match_clear(match, c->m, entity, c->gradient);
+    emb_i_match_candidate_grad(match, &pairs, c->gradient + c->at, entity, more, c->rest);
+    if (c->columns > c->m) {
+        for (int64_t i = 0; i < c->n; i++) c->self[i] = c->w[i * c->columns + c->m];
+        add_own_grad(c, c->self, c->candidate + c->m * entity,
+                     c->gradient + c->m * entity);
+    }
+    add_own_grad(c, c->own_w, c->target, c->d_target);
+}
+
+static void chunk_body(void *argument, int64_t number, int thread) {
+    const sampled *s = argument;
+    emb_i_trainer *t = s->t;
+    const chunk c = chunk_of(s, number, thread);
+    const double factor = 1 / (double)t->batch.n;
+    draw(s, number, c.first, c.n, c.negative);
+    emb_i_fold_rows(t, c.first, c.n);
+    emb_i_table_rows(&t->model->entity, c.rows, c.negative, c.candidate);
+    compare(&c);
+    weigh(&c, factor);
+    spread(&c);
+    emb_i_back_rows(t, c.first, c.n, factor);
+    if (t->options->hogwild)
+        update_chunk(t, c.first, c.n, c.rows, c.negative, c.gradient);
 }
 
 /* What the chunks gave, brought together by row; then every row is updated once. */

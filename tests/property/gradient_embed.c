@@ -204,6 +204,7 @@ START_TEST(of_losses_against_negatives) {
         "loss=logistic,negatives=6,chunk=9,in-batch-negatives=true,filter-negatives=true",
         "loss=self-adversarial,temperature=0,negatives=9,chunk=9,negative-sampling="
         "degree",
+        "loss=logistic,negatives=5,chunk=20,self-negatives=true,entity-dropout=0.3",
         "loss=margin,margin=1.5,negatives=11,chunk=80,regularizer=dura,weight=0.1"};
     check_all(trainings, sizeof trainings / sizeof *trainings);
 }

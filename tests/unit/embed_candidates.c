@@ -38,6 +38,7 @@ static void ask(asked *a, int n, const gnn_id *places) {
     for (int i = 0; i < n; i++) {
         a->place[i] = places[i];
         a->target[i] = emb_i_triple_answer(&triples, places[i]);
+        a->anchor[i] = (places[i] & 1 ? tails : heads)[places[i] / 2];
         a->relation[i] = relations[places[i] / 2];
     }
     a->batch.head_asked = n > 0 && places[0] % 2 == 1;
@@ -108,6 +109,11 @@ START_TEST(counts_by_side_and_adds_answers_of_the_chunk) {
     count(text, &a, 9 + 2, share);
     emb_train_options options = settings(text);
     ck_assert_int_eq(emb_i_candidates_most(&options), 9 + 4);
+    text = "negatives=40000,self-negatives=true,chunk=4";
+    ask(&a, 3, (gnn_id[]){0, 9, 11}); /* of entities 0, 3, 3 */
+    count(text, &a, 40000 + 3, share);
+    options = settings(text);
+    ck_assert_int_eq(emb_i_candidates_most(&options), 40000 + 4);
 }
 END_TEST
 
@@ -116,13 +122,14 @@ static void check_mask(const char *text, gnn_id place, const char *out) {
     asked a;
     uint64_t scratch[2 * ENTITIES];
     gnn_id ids[2 * ENTITIES];
-    gnn_real s[2 * ENTITIES] = {0};
+    gnn_real s[2 * ENTITIES + 1] = {0};
     emb_train_options options = settings(text);
     emb_i_candidates c;
     ask(&a, 1, &place);
     ck_assert_ok(emb_i_candidates_begin(&c, &options, ENTITIES, RELATIONS, &triples));
     for (int j = 0; j < 2 * ENTITIES; j++) ids[j] = (j * 5) % ENTITIES;
-    emb_i_candidates_mask(&c, &a.batch, 0, 1, 2 * ENTITIES, ids, scratch, s);
+    emb_i_candidates_mask(&c, &a.batch, 0, 1, 2 * ENTITIES, ids, scratch, s,
+                          2 * ENTITIES + 1);
     for (int j = 0; j < 2 * ENTITIES; j++)
         ck_assert_msg((s[j] < 0) == (strchr(out, '0' + ids[j]) != NULL),
                       "%s, place %d: entity %d", text, place, ids[j]);
@@ -136,6 +143,8 @@ START_TEST(leaves_out_what_is_true) {
     check_mask("filter-negatives=true", 1, "0");
     check_mask("filter-negatives=true", 10, "3");
     check_mask("filter-negatives=true,in-batch-negatives=true", 9, "12");
+    check_mask("self-negatives=true", 0, "01");
+    check_mask("self-negatives=true", 9, "13");
 }
 END_TEST
 

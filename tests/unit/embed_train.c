@@ -78,6 +78,10 @@ static const struct {
      "optimizer=adam,lr=0.02,negative-sampling=degree,in-batch-negatives=true,"
      "filter-negatives=true,corrupt=bernoulli",
      .4},
+    {"rotate", true,
+     "loss=self-adversarial,margin=2,epochs=150,batch=64,chunk=16,negatives=8,"
+     "optimizer=adam,lr=0.02,self-negatives=true",
+     .8},
     {"complex", true,
      "loss=logistic,epochs=80,batch=90,chunk=40,negatives=8,head-negatives=12,lr=0.2,"
      "negative-sampling=typed,filter-negatives=true",

@@ -48,6 +48,9 @@ typedef struct emb_train_options {
                             *   other losses, candidates count as they come */
     double degree_power;
     bool in_batch_negatives; /**< the answers of a chunk's other questions compete, too */
+    bool self_negatives;     /**< a question's own entity competes, too [Wang et al. 2022,
+                          *   SimKGC]: by distance it is a near rival of the answer that
+                          *   random candidates seldom hold */
     bool hogwild; /**< of sampled losses: chunks update rows without waiting for each
                    *   other [Niu et al. 2011]; several threads then give other bits each
                    *   time */
