@@ -29,20 +29,27 @@ static void fold(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
     }
 }
 
+/* Of one question. The parts by themselves: the compiler has to know that nothing
+ * overlaps. */
+static void back(int64_t half, gnn_real sign, const gnn_real *restrict a,
+                 const gnn_real *restrict r, const gnn_real *restrict d,
+                 gnn_real *restrict da_re, gnn_real *restrict da_im,
+                 gnn_real *restrict dr_re, gnn_real *restrict dr_im) {
+    for (int64_t k = 0; k < half; k++) {
+        gnn_real d_re = d[k], d_im = d[half + k], r_im = sign * r[half + k];
+        da_re[k] += d_re * r[k] + d_im * r_im;
+        da_im[k] += d_im * r[k] - d_re * r_im;
+        dr_re[k] += d_re * a[k] + d_im * a[half + k];
+        dr_im[k] += sign * (d_im * a[k] - d_re * a[half + k]);
+    }
+}
+
 static void fold_backward(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
     const int64_t half = s->dim / 2;
-    const gnn_real sign = sign_of(side);
     for (int64_t i = 0; i < f->n; i++) {
-        const gnn_real *a = f->anchor + i * s->dim, *r = f->relation;
-        const gnn_real *d = f->d_query + i * s->dim;
-        gnn_real *da = f->d_anchor + i * s->dim, *dr = f->d_relation;
-        for (int64_t k = 0; k < half; k++) {
-            gnn_real d_re = d[k], d_im = d[half + k], r_im = sign * r[half + k];
-            da[k] += d_re * r[k] + d_im * r_im;
-            da[half + k] += d_im * r[k] - d_re * r_im;
-            dr[k] += d_re * a[k] + d_im * a[half + k];
-            dr[half + k] += sign * (d_im * a[k] - d_re * a[half + k]);
-        }
+        gnn_real *da = f->d_anchor + i * s->dim;
+        back(half, sign_of(side), f->anchor + i * s->dim, f->relation,
+             f->d_query + i * s->dim, da, da + half, f->d_relation, f->d_relation + half);
     }
 }
 

@@ -55,11 +55,12 @@ static void fold(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
 static void fold_backward(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
     const int64_t half = s->dim / 2;
     const gnn_real sign = side == EMB_I_TAIL ? 1 : -1;
-    const gnn_real *re = f->relation, *im = re + half;
-    gnn_real *d_re = f->d_relation, *d_im = d_re + half;
+    const gnn_real *restrict re = f->relation, *restrict im = re + half;
+    gnn_real *restrict d_re = f->d_relation, *restrict d_im = d_re + half;
     for (int64_t i = 0; i < f->n; i++) {
-        const gnn_real *a = f->anchor + i * s->dim, *d = f->d_query + i * s->dim;
-        gnn_real *da = f->d_anchor + i * s->dim;
+        const gnn_real *restrict a = f->anchor + i * s->dim;
+        const gnn_real *restrict d = f->d_query + i * s->dim;
+        gnn_real *restrict da = f->d_anchor + i * s->dim;
         for (int64_t k = 0; k < half; k++) {
             da[k] += d[k] * re[k] + sign * d[half + k] * im[k];
             da[half + k] += d[half + k] * re[k] - sign * d[k] * im[k];
