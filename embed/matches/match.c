@@ -18,7 +18,7 @@ static const emb_i_match_type *type_of(const emb_i_match *match) {
     return types[match->kind];
 }
 
-enum { SQUARE = 8 }; /* pairs that stand alone are scored as all pairs of a few rows */
+enum { SQUARE = 16 }; /* pairs that stand alone are scored as all pairs of a few rows */
 
 size_t emb_i_match_scratch(const emb_i_match *match, int64_t n, int64_t m) {
     const emb_i_match_type *type = type_of(match);

@@ -129,6 +129,17 @@ static void follow_halves(const update *u, const gnn_real *g) {
     }
 }
 
+void emb_i_optimizer_rows(const emb_i_optimizer *o, int64_t first, int64_t n,
+                          const gnn_real *g) {
+    const int64_t width = o->table->width;
+    if (o->kind == EMB_I_ADAGRAD && o->table->halves == NULL && o->frozen == 0) {
+        const update all = {.o = o, .row = first};
+        follow(&all, 0, n * width, o->table->values + first * width, g);
+        return;
+    }
+    for (int64_t i = 0; i < n; i++) emb_i_optimizer_row(o, first + i, g + i * width);
+}
+
 void emb_i_optimizer_row(const emb_i_optimizer *o, int64_t row, const gnn_real *g) {
     const int64_t width = o->table->width;
     update u = {.o = o, .row = row, .step = o->lr};

@@ -39,5 +39,8 @@ void emb_i_optimizer_fetch(const emb_i_optimizer *optimizer, int64_t row);
  * threads. */
 void emb_i_optimizer_row(const emb_i_optimizer *optimizer, int64_t row,
                          const gnn_real *gradient);
+/* The same of the rows first .. first + n - 1, by gradients (n, width). */
+void emb_i_optimizer_rows(const emb_i_optimizer *optimizer, int64_t first, int64_t n,
+                          const gnn_real *gradients);
 
 #endif

@@ -24,7 +24,7 @@
 
 enum {
     TILE = 256,  /* entities */
-    ROWS = 32,   /* questions of a block in phases 1 and 4 */
+    ROWS = 32,   /* questions of a block in phases 1, 2 (sums) and 4 */
     PARTIALS = 8 /* sums that the queries' gradients are made of */
 };
 
@@ -207,9 +207,11 @@ static double labelled(const full *f, int64_t i) {
 }
 
 /* Between 2 and 3: log Σ exp of each question, and its loss. */
-static void settle(const full *f) {
-    const int64_t n = f->t->batch.n;
-    for (int64_t i = 0; i < n; i++) {
+static void settle_block(void *argument, int64_t block, int thread) {
+    (void)thread;
+    const full *f = argument;
+    const int64_t n = f->t->batch.n, first = block * ROWS;
+    for (int64_t i = first; i < n && i < first + ROWS; i++) {
         gnn_real top = f->top[i];
         double sum = 0;
         for (int64_t k = 1; k < f->n_tiles; k++)
@@ -321,7 +323,7 @@ static void anchor_block(void *argument, int64_t block, int thread) {
 static void update_tile(void *argument, int64_t tile, int thread) {
     const full *f = argument;
     emb_i_trainer *t = f->t;
-    const int64_t entity = t->model->scorer.entity, first = tile * TILE;
+    const int64_t first = tile * TILE;
     const int64_t size = tile_size(f, tile);
     if (first + size <= t->entity.frozen) return;
     const room r = room_of(f, thread);
@@ -331,8 +333,7 @@ static void update_tile(void *argument, int64_t tile, int thread) {
                                   : weigh(f, tile, &r);
     candidate_gradients(f, &pairs, d, &r);
     emb_i_gradients_add_range(&t->entity_gradients, first, size, d);
-    for (int64_t row = 0; row < size; row++)
-        emb_i_optimizer_row(&t->entity, first + row, d + row * entity);
+    emb_i_optimizer_rows(&t->entity, first, size, d);
 }
 
 double emb_i_full_step(emb_i_trainer *t) {
@@ -341,7 +342,8 @@ double emb_i_full_step(emb_i_trainer *t) {
     f->factor = 1 / (double)t->batch.n;
     gnn_parallel_for(t->n_threads, blocks, fold_block, f);
     gnn_parallel_for(t->n_threads, f->n_tiles, score_tile, f);
-    if (t->options->loss == EMB_I_SOFTMAX) settle(f);
+    if (t->options->loss == EMB_I_SOFTMAX)
+        gnn_parallel_for(t->n_threads, blocks, settle_block, f);
     gnn_parallel_for(t->n_threads, PARTIALS, back_share, f);
     gnn_parallel_for(t->n_threads, blocks, anchor_block, f);
     emb_i_collect(t, 0, NULL, NULL);

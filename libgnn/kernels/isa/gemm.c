@@ -142,18 +142,18 @@ static void pack(const gnn_i_gemm_args *g, int64_t k0, int64_t kc, int64_t c0,
         }
         return;
     }
-    if (columns < width) memset(panel, 0, (size_t)(kc * width) * sizeof *panel);
     const gnn_real *from = g->b + c0 * g->ldb + k0;
-    const int64_t whole_columns = columns / VL * VL, whole = kc / VL * VL;
-    for (int64_t j = 0; j < whole_columns; j += VL)
-        for (int64_t k = 0; k < whole; k += VL) {
-            for (int i = 0; i < VL; i++)
-                __builtin_prefetch(from + (j + VL + i) * g->ldb + k);
-            transpose_square(from + j * g->ldb + k, g->ldb, panel + k * width + j, width);
+    for (int64_t j = 0; j < width; j += VL)
+        for (int64_t k = 0; k < kc; k += VL) {
+            const gnn_real *square = from + j * g->ldb + k;
+            gnn_real *to = panel + k * width + j;
+            if (j + VL > columns || k + VL > kc) {
+                transpose_corner(square, g->ldb, columns - j, kc - k, to, width);
+                continue;
+            }
+            for (int i = 0; i < VL; i++) __builtin_prefetch(square + (VL + i) * g->ldb);
+            transpose_square(square, g->ldb, to, width);
         }
-    for (int64_t j = 0; j < columns; j++)
-        for (int64_t k = j < whole_columns ? whole : 0; k < kc; k++)
-            panel[k * width + j] = from[j * g->ldb + k];
 }
 
 /* Rows r0 .. r1-1 of one panel over one chunk. */
@@ -173,6 +173,12 @@ static void run_rows(const gnn_i_gemm_args *g, tile *t, const tile_set *set, int
     }
 }
 
+/* Whether a panel with rows so far apart fits the first-level cache as it is: 64 sets of
+ * 64 bytes, of which such a row takes up to four in turn. */
+static bool spreads(int64_t ld) {
+    return ld * (int64_t)sizeof(gnn_real) % 512 != 0;
+}
+
 /* Some rows: what of A they read stays in the second-level cache from panel to panel. */
 static void run_block(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int64_t c0,
                       int64_t c1) {
@@ -186,8 +192,8 @@ static void run_block(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int64_t 
             int64_t columns = c1 - c < nv * VL ? c1 - c : nv * VL;
             const tile_set *set = &sets[nv - 1];
             /* For one or two tiles a copy would cost as much as the products. */
-            const bool in_place =
-                !g->b_transposed && columns == nv * VL && r1 - r0 <= 2 * set->rows;
+            const bool in_place = !g->b_transposed && columns == nv * VL &&
+                                  (r1 - r0 <= 2 * set->rows || spreads(g->ldb));
             if (!in_place) pack(g, k0, kc, c, columns, nv, panel);
             tile t = {.lda = g->lda,
                       .panel = in_place ? g->b + k0 * g->ldb + c : panel,

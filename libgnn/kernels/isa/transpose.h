@@ -38,4 +38,16 @@ static inline void transpose_square(const gnn_real *from, int64_t from_step, gnn
     for (int i = 0; i < VL; i++) v_store(to + i * to_step, row[i]);
 }
 
+/* The same of the first `rows` rows, up to `columns` numbers of each; rows that are
+ * missing count as 0. */
+static inline void transpose_corner(const gnn_real *from, int64_t from_step, int64_t rows,
+                                    int64_t columns, gnn_real *to, int64_t to_step) {
+    vr row[VL];
+#pragma GCC unroll 16
+    for (int i = 0; i < VL; i++)
+        row[i] = i < rows ? v_load_n(from + i * from_step, columns) : (vr){0};
+    v_transpose(row);
+    for (int i = 0; i < VL && i < columns; i++) v_store(to + i * to_step, row[i]);
+}
+
 #endif
