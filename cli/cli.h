@@ -11,7 +11,8 @@ enum {
     CLI_DONE = 0,
     CLI_FAILED = 1,  /**< output not writable, out of memory, numerical failure */
     CLI_OPTIONS = 2, /**< an option or argument is wrong */
-    CLI_INPUT = 3,   /**< content of a file, or a file that is missing */
+    CLI_INPUT = 3,   /**< content of a file, or a file that is missing; triples that
+                      *   memory does not hold */
     CLI_STOPPED = 4  /**< interrupted; what can be resumed was saved */
 };
 

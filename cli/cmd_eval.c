@@ -178,9 +178,9 @@ int cli_eval(int argc, char **argv) {
         .help =
             "Metrics of a trained network: on the data it was trained with, or on "
             "those that --data names. Columns, classes and transforms are those of "
-            "the run. Of a run of gnn embed: how its held-out triples rank; or others "
-            "(--test FILE), which those that it learned from do not compete with; "
-            "--triples takes the place of all of them.",
+            "the run. Of a run of gnn embed: how its held-out triples rank, or those of "
+            "--test FILE, filtered by the run's own triples; --triples replaces all "
+            "of the run's.",
         .more = "Example:\n  gnn eval runs/cora-gcn --part test\n"
                 "  gnn eval runs/FB15k-237-complex --ties pessimistic",
         .tables = {own, cli_spec_table, cli_data_table, cli_run_split_table,

@@ -231,9 +231,9 @@ static gnn_status check(const reading *r) {
 /* Where memory does not suffice for all of a file, the line from which on it does not. */
 static gnn_status name_line(const reading *r, const char *path, gnn_status status) {
     if (status != GNN_ERR_MEMORY) return status;
-    const bool is_open = r->source.path != NULL;
-    return gnn_fail(status, "%s:%" PRId64 ": from here on, %s", path,
-                    is_open ? data_i_source_line(&r->source, 0) : 1, gnn_last_error());
+    const int64_t line = r->source.first_line > 0 ? r->source.first_line : 1;
+    return gnn_fail(status, "%s:%" PRId64 ": from here on, %s", path, line,
+                    gnn_last_error());
 }
 
 static gnn_status read_file(reading *r, const char *path) {

@@ -55,8 +55,8 @@ static void fold(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
 static void fold_backward(const emb_i_scorer *s, emb_i_side side, const emb_i_fold *f) {
     const int64_t half = s->dim / 2;
     const gnn_real sign = side == EMB_I_TAIL ? 1 : -1;
-    const gnn_real *restrict re = f->relation, *restrict im = re + half;
-    gnn_real *restrict d_re = f->d_relation, *restrict d_im = d_re + half;
+    const gnn_real *restrict re = f->relation, *restrict im = f->relation + half;
+    gnn_real *restrict d_re = f->d_relation, *restrict d_im = f->d_relation + half;
     for (int64_t i = 0; i < f->n; i++) {
         const gnn_real *restrict a = f->anchor + i * s->dim;
         const gnn_real *restrict d = f->d_query + i * s->dim;

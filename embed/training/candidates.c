@@ -210,17 +210,17 @@ void emb_i_candidates_mask(const emb_i_candidates *c, const emb_i_batch *batch,
     qsort(scratch, (size_t)m, sizeof *scratch, ascending);
     for (int64_t i = 0; i < n; i++) {
         gnn_real *row = s + i * lds;
-        const gnn_id own = batch->anchor[first + i], target = batch->target[first + i];
+        const gnn_id self = batch->anchor[first + i], target = batch->target[first + i];
         mask_entity(target, m, scratch, row);
-        if (o->self_negatives) mask_entity(own, m, scratch, row);
-        if (o->self_negatives && own == target) row[m] = nothing;
+        if (o->self_negatives) mask_entity(self, m, scratch, row);
+        if (o->self_negatives && self == target) row[m] = nothing;
         if (!o->filter_negatives) continue;
         const emb_i_questions *q = &c->questions;
         const int64_t k = c->question_of[batch->place[first + i]];
         for (int64_t a = q->first[k]; a < q->first[k + 1]; a++) {
             const gnn_id known = emb_i_triple_answer(c->triples, q->asked[a].place);
             mask_entity(known, m, scratch, row);
-            if (o->self_negatives && own == known) row[m] = nothing;
+            if (o->self_negatives && self == known) row[m] = nothing;
         }
     }
 }

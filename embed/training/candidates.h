@@ -52,10 +52,11 @@ void emb_i_candidates_draw(const emb_i_candidates *candidates, gnn_i_rng *rng,
                            const emb_i_batch *batch, int64_t first, int64_t n,
                            gnn_id *ids);
 /* Scores s (n, m), rows lds apart, of shared candidates that do not count become so low
- * that no loss sees them: the answer itself where answers are candidates or sampling is
- * corrected, and what is known to be true where negatives are filtered. With
- * self-negatives column m is the question's own entity, and the others leave it out.
- * scratch: m numbers. */
+ * that no loss sees them: the answer itself where answers or the own entity are
+ * candidates or sampling is corrected, and what is known to be true where negatives are
+ * filtered. With self-negatives column m is the question's own entity, which the others
+ * leave out; it does not count either where it is the answer or known. scratch: m
+ * numbers. */
 void emb_i_candidates_mask(const emb_i_candidates *candidates, const emb_i_batch *batch,
                            int64_t first, int64_t n, int64_t m, const gnn_id *ids,
                            uint64_t *scratch, gnn_real *s, int64_t lds);

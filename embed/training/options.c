@@ -34,7 +34,9 @@ static const gnn_option table[] = {
     GNN_I_OPTION_BOOL(emb_train_options, in_batch_negatives, "in-batch-negatives", 0,
                       "the answers of a chunk's other questions are negatives, too"),
     GNN_I_OPTION_BOOL(emb_train_options, self_negatives, "self-negatives", 0,
-                      "a question's own entity is one of its negatives, too"),
+                      "a question's own entity is one of its negatives, too; "
+                      "with filter-negatives where relations join entities with "
+                      "themselves"),
     GNN_I_OPTION_BOOL(emb_train_options, filter_negatives, "filter-negatives", 0,
                       "negatives that make a training triple do not count"),
     GNN_I_OPTION_BOOL(emb_train_options, hogwild, "hogwild", 0,

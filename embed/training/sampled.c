@@ -1,5 +1,5 @@
 /* A step whose loss compares each question with entities drawn at random, which the
- * questions of a chunk share.
+ * questions of a chunk share, and with its own entity where that is asked for.
  *
  * Chunks are computed side by side, each into gradients of its own; then these are
  * brought together by row, in the order of the chunks, and every row is updated once: the
@@ -24,6 +24,7 @@ typedef struct sampled {
     emb_i_candidates candidates;
     int64_t most_chunks, most;      /* candidates of a chunk; in this batch, … */
     int64_t each;                   /* … of every chunk but the last */
+    int64_t columns;                /* the most that one question is compared with */
     gnn_id *negative;               /* (chunks, each) */
     gnn_real *candidate, *gradient; /* (chunks, each, entity) */
     gnn_real *scratch;              /* (threads, room) */
@@ -45,6 +46,7 @@ gnn_status emb_i_sampled_begin(emb_i_trainer *t) {
               "a batch of %lld questions in chunks of %lld: too many chunks",
               (long long)o->batch, (long long)o->chunk);
     s->most = emb_i_candidates_most(o);
+    s->columns = s->most - (o->self_negatives ? o->chunk - 1 : 0);
     GNN_TRY(emb_i_candidates_begin(&s->candidates, o, t->model->entity.n,
                                    t->model->options.n_relations, t->train));
     size_t n = (size_t)(s->most_chunks * s->most);
@@ -54,8 +56,8 @@ gnn_status emb_i_sampled_begin(emb_i_trainer *t) {
     GNN_TRY(gnn_i_alloc(&s->gradient, values, sizeof *s->gradient, "negatives"));
     GNN_TRY(gnn_i_alloc(&s->sorted, (size_t)(t->n_threads * s->most), sizeof *s->sorted,
                         "negatives"));
-    s->room = o->chunk * (2 * s->most + 3) + s->most +
-              (int64_t)emb_i_match_scratch(&scorer->match, o->chunk, s->most);
+    s->room = o->chunk * (2 * s->columns + 3) + s->columns +
+              (int64_t)emb_i_match_scratch(&scorer->match, o->chunk, s->columns);
     GNN_TRY(gnn_i_alloc(&s->scratch, (size_t)(t->n_threads * s->room), sizeof *s->scratch,
                         "scores"));
     GNN_TRY(emb_i_gradients_make(&t->entity_gradients, 2 * o->batch + (int64_t)n,
@@ -135,7 +137,8 @@ static chunk chunk_of(const sampled *s, int64_t number, int thread) {
     const int64_t size = t->options->chunk, first = number * size;
     const int64_t left = t->batch.n - first, n = left < size ? left : size;
     const int64_t m = emb_i_candidates_shared(&s->candidates, &t->batch, n);
-    gnn_real *scores = s->scratch + thread * s->room, *own = scores + 2 * size * s->most;
+    gnn_real *scores = s->scratch + thread * s->room,
+             *own = scores + 2 * size * s->columns;
     return (chunk){.s = s,
                    .t = t,
                    .first = first,
@@ -152,13 +155,13 @@ static chunk chunk_of(const sampled *s, int64_t number, int thread) {
                    .target = r->target + first * scorer->entity,
                    .d_target = r->d_target + first * scorer->entity,
                    .scores = scores,
-                   .w = emb_i_match_keeps_scores(&t->match) ? scores + size * s->most
+                   .w = emb_i_match_keeps_scores(&t->match) ? scores + size * s->columns
                                                             : scores,
                    .own = own,
                    .own_w = own + size,
                    .self = own + 2 * size,
                    .shift = own + 3 * size,
-                   .rest = own + 3 * size + s->most,
+                   .rest = own + 3 * size + s->columns,
                    .sorted = s->sorted + thread * s->most};
 }
 
@@ -211,7 +214,7 @@ static void weigh(const chunk *c, double factor) {
     emb_i_match_weights(&t->match, n, 1, c->own, 1, c->own_w, 1);
 }
 
-/* += of pairs of each question with one row, by their weights w (n). */
+/* d_query += …, d_rows = … of each question with a row of its own, by weights w (n). */
 static void add_own_grad(const chunk *c, gnn_real *w, const gnn_real *rows,
                          gnn_real *d_rows) {
     const emb_i_scorer *scorer = &c->t->model->scorer;

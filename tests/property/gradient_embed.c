@@ -205,6 +205,8 @@ START_TEST(of_losses_against_negatives) {
         "loss=self-adversarial,temperature=0,negatives=9,chunk=9,negative-sampling="
         "degree",
         "loss=logistic,negatives=5,chunk=20,self-negatives=true,entity-dropout=0.3",
+        "loss=sampled-softmax,negatives=5,chunk=9,self-negatives=true,"
+        "in-batch-negatives=true,filter-negatives=true",
         "loss=margin,margin=1.5,negatives=11,chunk=80,regularizer=dura,weight=0.1"};
     check_all(trainings, sizeof trainings / sizeof *trainings);
 }

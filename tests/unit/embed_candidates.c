@@ -196,6 +196,34 @@ START_TEST(corrects_for_how_often_entities_are_drawn) {
 }
 END_TEST
 
+/* A question's own entity counts, in a column of its own; but not as its answer, nor,
+ * filtered, where it is known to be true. */
+START_TEST(counts_the_own_entity_once) {
+    static const gnn_id three[] = {3, 3}, zero[] = {0, 0}, ends[] = {3, 1};
+    const gnn_triples loops = {2, (gnn_id *)three, (gnn_id *)zero, (gnn_id *)ends};
+    const gnn_id place[] = {0, 2}; /* (3, 0, ?): 3, and 1 */
+    const emb_i_batch batch = {.n = 2,
+                               .anchor = (gnn_id *)three,
+                               .relation = (gnn_id *)zero,
+                               .target = (gnn_id *)ends,
+                               .place = (gnn_id *)place};
+    for (int filter = 0; filter < 2; filter++) {
+        emb_train_options options = settings("self-negatives=true");
+        gnn_id ids[] = {0, 1, 3};
+        uint64_t scratch[3];
+        gnn_real s[8] = {0};
+        emb_i_candidates c;
+        options.filter_negatives = filter != 0;
+        ck_assert_ok(emb_i_candidates_begin(&c, &options, ENTITIES, RELATIONS, &loops));
+        emb_i_candidates_mask(&c, &batch, 0, 2, 3, ids, scratch, s, 4);
+        const bool out[] = {false, filter != 0, true, true,
+                            false, true,        true, filter != 0};
+        for (int k = 0; k < 8; k++) ck_assert_int_eq(s[k] < 0, out[k]);
+        emb_i_candidates_end(&c);
+    }
+}
+END_TEST
+
 static emb_model *make(bool reciprocal) {
     emb_model *model;
     const emb_model_options options = {.n_entities = ENTITIES,
@@ -280,5 +308,5 @@ END_TEST
 
 TESTS("embed/candidates", 60, draws_by_degree, draws_from_sides_of_relations,
       counts_by_side_and_adds_answers_of_the_chunk, leaves_out_what_is_true,
-      corrects_for_how_often_entities_are_drawn, asks_for_the_end_that_is_less_often_true,
-      keeps_sides_apart_where_they_differ)
+      counts_the_own_entity_once, corrects_for_how_often_entities_are_drawn,
+      asks_for_the_end_that_is_less_often_true, keeps_sides_apart_where_they_differ)

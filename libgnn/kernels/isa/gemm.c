@@ -1,7 +1,8 @@
 /* Dense products, a panel of columns and a chunk of the inner axis at a time.
  *
- * B's panel (CHUNK × PANEL vectors) is copied, for A Bᵀ transposed, into a buffer that
- * stays in the first-level cache, padded with zeros to whole vectors. A tile of C, ROWS
+ * B's panel (CHUNK × PANEL vectors) stays in the first-level cache: where it is, when its
+ * rows fit there together, else copied into a buffer, for A Bᵀ transposed, padded with
+ * zeros to whole vectors. A tile of C, ROWS
  * rows of it, is then summed in registers over the chunk; A is read as it is. Chunks
  * follow one another in order, so the bits depend on shapes only. */
 #include "kernels/isa/isa.h"
@@ -173,8 +174,9 @@ static void run_rows(const gnn_i_gemm_args *g, tile *t, const tile_set *set, int
     }
 }
 
-/* Whether a panel with rows so far apart fits the first-level cache as it is: 64 sets of
- * 64 bytes, of which such a row takes up to four in turn. */
+/* Whether a panel with rows so far apart fits the first-level cache as it is: rows whose
+ * distance is a multiple of 512 bytes fall on a few of its 64 sets and evict one
+ * another. */
 static bool spreads(int64_t ld) {
     return ld * (int64_t)sizeof(gnn_real) % 512 != 0;
 }
@@ -191,7 +193,7 @@ static void run_block(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int64_t 
             int nv = vectors < PANEL ? (int)vectors : PANEL;
             int64_t columns = c1 - c < nv * VL ? c1 - c : nv * VL;
             const tile_set *set = &sets[nv - 1];
-            /* For one or two tiles a copy would cost as much as the products. */
+            /* For one or two tiles a copy would cost as much as the products anyway. */
             const bool in_place = !g->b_transposed && columns == nv * VL &&
                                   (r1 - r0 <= 2 * set->rows || spreads(g->ldb));
             if (!in_place) pack(g, k0, kc, c, columns, nv, panel);
