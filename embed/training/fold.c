@@ -148,8 +148,7 @@ static void update_parts(void *argument, int64_t job, int thread) {
         const emb_i_folds folds = folds_of(t, block, block_size(t, block));
         scorer->type->shared_backward(scorer, &folds.groups, first, n, gradient);
     }
-    for (int64_t i = 0; i < n; i++)
-        emb_i_optimizer_row(&t->shared, first + i, gradient + i * scorer->shared);
+    emb_i_optimizer_rows(&t->shared, first, n, gradient);
 }
 
 void emb_i_update_shared(emb_i_trainer *t) {

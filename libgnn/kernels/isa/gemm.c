@@ -143,18 +143,7 @@ static void pack(const gnn_i_gemm_args *g, int64_t k0, int64_t kc, int64_t c0,
         }
         return;
     }
-    const gnn_real *from = g->b + c0 * g->ldb + k0;
-    for (int64_t j = 0; j < width; j += VL)
-        for (int64_t k = 0; k < kc; k += VL) {
-            const gnn_real *square = from + j * g->ldb + k;
-            gnn_real *to = panel + k * width + j;
-            if (j + VL > columns || k + VL > kc) {
-                transpose_corner(square, g->ldb, columns - j, kc - k, to, width);
-                continue;
-            }
-            for (int i = 0; i < VL; i++) __builtin_prefetch(square + (VL + i) * g->ldb);
-            transpose_square(square, g->ldb, to, width);
-        }
+    transpose_panel(g->b + c0 * g->ldb + k0, g->ldb, columns, kc, panel, width);
 }
 
 /* Rows r0 .. r1-1 of one panel over one chunk. */

@@ -26,16 +26,7 @@ typedef struct panel {
 } panel;
 
 static void pack(const gnn_i_pairs_args *a, const panel *p, int64_t first, gnn_real *to) {
-    if (p->columns < STEP) memset(to, 0, (size_t)(p->kc * STEP) * sizeof *to);
-    const gnn_real *from = a->y + p->j * a->ldy + first;
-    const int64_t whole = p->kc / VL * VL;
-    int64_t c = 0;
-    for (; c + VL <= p->columns; c += VL)
-        for (int64_t k = 0; k < whole; k += VL)
-            transpose_square(from + c * a->ldy + k, a->ldy, to + k * STEP + c, STEP);
-    for (int64_t l = 0; l < p->columns; l++)
-        for (int64_t k = l < c ? whole : 0; k < p->kc; k++)
-            to[k * STEP + l] = from[l * a->ldy + k];
+    transpose_panel(a->y + p->j * a->ldy + first, a->ldy, p->columns, p->kc, to, STEP);
 }
 
 /* sum - correction / 2 += |x - y|, or |x × y|, of the numbers x1 + i x2, y1 + i y2. */

@@ -50,4 +50,23 @@ static inline void transpose_corner(const gnn_real *from, int64_t from_step, int
     for (int i = 0; i < VL && i < columns; i++) v_store(to + i * to_step, row[i]);
 }
 
+/* to[k][j] = from[j][k], k < kc and j < columns, to rows of `width` lanes, a whole number
+ * of vectors; lanes without a column are 0. */
+static inline void transpose_panel(const gnn_real *from, int64_t from_step,
+                                   int64_t columns, int64_t kc, gnn_real *to,
+                                   int64_t width) {
+    for (int64_t j = 0; j < width; j += VL)
+        for (int64_t k = 0; k < kc; k += VL) {
+            const gnn_real *square = from + j * from_step + k;
+            gnn_real *panel = to + k * width + j;
+            if (j + VL > columns || k + VL > kc) {
+                transpose_corner(square, from_step, columns - j, kc - k, panel, width);
+                continue;
+            }
+            for (int i = 0; i < VL; i++)
+                __builtin_prefetch(square + (VL + i) * from_step);
+            transpose_square(square, from_step, panel, width);
+        }
+}
+
 #endif
