@@ -27,9 +27,11 @@ INLINE void v_transpose(vr *row) {
     if (VL > 8) v_exchange_rows(row, 8);
 }
 
-/* to[k][j] = from[j][k] for VL × VL numbers. */
-static inline void transpose_square(const gnn_real *from, int64_t from_step, gnn_real *to,
-                                    int64_t to_step) {
+/* to[k][j] = from[j][k] for VL × VL numbers. Not inline: inside a loop the addresses of
+ * all its rows would take more registers than there are. */
+__attribute__((noinline)) static void transpose_square(const gnn_real *from,
+                                                       int64_t from_step, gnn_real *to,
+                                                       int64_t to_step) {
     vr row[VL];
 #pragma GCC unroll 16
     for (int i = 0; i < VL; i++) row[i] = v_load(from + i * from_step);
@@ -56,7 +58,9 @@ static inline void transpose_panel(const gnn_real *from, int64_t from_step,
                                    int64_t columns, int64_t kc, gnn_real *to,
                                    int64_t width) {
     for (int64_t j = 0; j < width; j += VL)
-        for (int64_t k = 0; k < kc; k += VL) {
+        for (int64_t next = 0; next < kc; next += VL) {
+            /* a last square that would stand out is moved back over the one before */
+            const int64_t k = next + VL <= kc || kc < VL ? next : kc - VL;
             const gnn_real *square = from + j * from_step + k;
             gnn_real *panel = to + k * width + j;
             if (j + VL > columns || k + VL > kc) {
