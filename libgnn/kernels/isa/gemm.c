@@ -128,6 +128,84 @@ TILES(6, 2)
 static const tile_set sets[] = {TILE_ENTRY(8, 1), TILE_ENTRY(6, 2)};
 #endif
 
+/* ---- columns that fill at most half a vector ---- */
+
+/* Every other lane is a column's: two numbers of A side by side meet two of B. Where A
+ * is transposed these are two rows of C, and B's column stands twice; else two numbers of
+ * the inner axis, whose sums of even and odd ones are added in the end. */
+#define HALF_SUMS 12
+
+/* p[0] in even lanes, p[1] in odd ones. */
+INLINE vr v_all_two(const gnn_real *p) {
+#if GNN_REAL_DOUBLE
+    return v_select((LANES & 1) != 0, v_all(p[1]), v_all(p[0]));
+#else
+    typedef double two __attribute__((may_alias, aligned(4)));
+    typedef double twos __attribute__((vector_size(VB)));
+    return (vr)(*(const two *)p - (twos){0});
+#endif
+}
+
+INLINE void run_half(const tile *t, int sums, bool transposed) {
+    const int64_t next_sum = transposed ? 2 : t->lda, next = transposed ? t->lda : 2;
+    const gnn_real *a = t->a, *b = t->panel;
+    vr acc[HALF_SUMS];
+#pragma GCC unroll 12
+    for (int i = 0; i < sums; i++) acc[i] = (vr){0};
+    for (int64_t k = 0; k < t->kc; k += transposed ? 1 : 2, a += next, b += VL) {
+        vr row = v_load(b);
+#pragma GCC unroll 12
+        for (int i = 0; i < sums; i++) acc[i] += v_all_two(a + i * next_sum) * row;
+    }
+    const vi even = 2 * LANES & (VL - 1), odd = even + 1;
+#pragma GCC unroll 12
+    for (int i = 0; i < sums; i++) {
+        vr first = SHUFFLE(acc[i], even), second = SHUFFLE(acc[i], odd);
+        if (transposed) {
+            finish_row(t, 2 * i, &first, 1);
+            finish_row(t, 2 * i + 1, &second, 1);
+        } else {
+            first += second;
+            finish_row(t, i, &first, 1);
+        }
+    }
+}
+
+#define HALF(sums)                                                                       \
+    static void half_##sums(const tile *t) {                                             \
+        run_half(t, sums, false);                                                        \
+    }                                                                                    \
+    static void half_##sums##_t(const tile *t) {                                         \
+        run_half(t, sums, true);                                                         \
+    }
+HALF(12)
+HALF(4)
+HALF(2)
+HALF(1)
+static const tile_set halves = {{half_12, half_4, half_2, half_1},
+                                {half_12_t, half_4_t, half_2_t, half_1_t},
+                                HALF_SUMS};
+
+/* Whether the columns of a panel can go this way: pairs have to come out even. */
+static bool by_halves(const gnn_i_gemm_args *g, int64_t rows, int64_t kc,
+                      int64_t columns) {
+    return !g->b_transposed && columns <= VL / 2 &&
+           (g->a_transposed ? rows : kc) % 2 == 0;
+}
+
+/* panel[k][2 j], panel[k][2 j + 1] = B[k][j] twice where A is transposed, else B[2 k][j],
+ * B[2 k + 1][j]. */
+static void pack_half(const gnn_i_gemm_args *g, int64_t k0, int64_t kc, int64_t c0,
+                      int64_t columns, gnn_real *panel) {
+    const int64_t step = g->a_transposed ? 1 : 2;
+    for (int64_t k = 0; k < kc; k += step, panel += VL) {
+        const gnn_real *from = g->b + (k0 + k) * g->ldb + c0;
+        vr first = v_load_n(from, columns), second = first;
+        if (step == 2) second = v_load_n(from + g->ldb, columns);
+        v_store(panel, SHUFFLE2(first, second, LANES / 2 + (LANES & 1) * VL));
+    }
+}
+
 /* panel[k][j] = B[k][j], or B[j][k] for A Bᵀ, j < columns, then zeros. */
 static void pack(const gnn_i_gemm_args *g, int64_t k0, int64_t kc, int64_t c0,
                  int64_t columns, int nv, gnn_real *panel) {
@@ -146,13 +224,14 @@ static void pack(const gnn_i_gemm_args *g, int64_t k0, int64_t kc, int64_t c0,
     transpose_panel(g->b + c0 * g->ldb + k0, g->ldb, columns, kc, panel, width);
 }
 
-/* Rows r0 .. r1-1 of one panel over one chunk. */
-static void run_rows(const gnn_i_gemm_args *g, tile *t, const tile_set *set, int64_t r0,
-                     int64_t r1, int64_t k0, int64_t c0) {
+/* Rows r0 .. r1-1 of one panel over one chunk; `unit` of them to each that the set
+ * counts. */
+static void run_rows(const gnn_i_gemm_args *g, tile *t, const tile_set *set, int unit,
+                     int64_t r0, int64_t r1, int64_t k0, int64_t c0) {
     static const int rest[] = {0, 4, 2, 1};
     const tile_body *bodies = g->a_transposed ? set->body_transposed : set->body;
     for (int size = 0; size < 4; size++) {
-        int step = size == 0 ? set->rows : rest[size];
+        int step = unit * (size == 0 ? set->rows : rest[size]);
         for (; r0 + step <= r1; r0 += step) {
             t->a = g->a_transposed ? g->a + k0 * g->lda + r0 : g->a + r0 * g->lda + k0;
             t->c = g->c + r0 * g->ldc + c0;
@@ -181,11 +260,15 @@ static void run_block(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int64_t 
             int64_t vectors = (c1 - c + VL - 1) / VL;
             int nv = vectors < PANEL ? (int)vectors : PANEL;
             int64_t columns = c1 - c < nv * VL ? c1 - c : nv * VL;
-            const tile_set *set = &sets[nv - 1];
+            const bool half = by_halves(g, r1 - r0, kc, columns);
+            const tile_set *set = half ? &halves : &sets[nv - 1];
             /* For one or two tiles a copy would cost as much as the products anyway. */
             const bool in_place = !g->b_transposed && columns == nv * VL &&
                                   (r1 - r0 <= 2 * set->rows || spreads(g->ldb));
-            if (!in_place) pack(g, k0, kc, c, columns, nv, panel);
+            if (half)
+                pack_half(g, k0, kc, c, columns, panel);
+            else if (!in_place)
+                pack(g, k0, kc, c, columns, nv, panel);
             tile t = {.lda = g->lda,
                       .panel = in_place ? g->b + k0 * g->ldb + c : panel,
                       .step = in_place ? g->ldb : nv * VL,
@@ -197,7 +280,7 @@ static void run_block(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int64_t 
                       .addend_scale = g->addend_scale,
                       .accumulate = g->accumulate || !first,
                       .relu = g->relu && last};
-            run_rows(g, &t, set, r0, r1, k0, c);
+            run_rows(g, &t, set, half && g->a_transposed ? 2 : 1, r0, r1, k0, c);
             c += columns;
         }
     }
