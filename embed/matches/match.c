@@ -50,6 +50,10 @@ void emb_i_match_own(const emb_i_match *match, int64_t n, const gnn_real *q, int
     }
 }
 
+bool emb_i_match_weighs(const emb_i_match *match) {
+    return type_of(match)->weights != NULL;
+}
+
 bool emb_i_match_keeps_scores(const emb_i_match *match) {
     return type_of(match)->needs_scores;
 }

@@ -62,7 +62,9 @@ size_t emb_i_match_scratch(const emb_i_match *match, int64_t n, int64_t m);
  * m. */
 void emb_i_match_own(const emb_i_match *match, int64_t n, const gnn_real *q, int64_t ldq,
                      const gnn_real *c, int64_t ldc, gnn_real *s, gnn_real *scratch);
-/* Whether emb_i_match_weights needs the scores. */
+/* Whether weights are anything but ds, and whether emb_i_match_weights needs the scores
+ * for them. */
+bool emb_i_match_weighs(const emb_i_match *match);
 bool emb_i_match_keeps_scores(const emb_i_match *match);
 /* w = ds → weights in place, from the scores (n, m) rows ld apart. */
 void emb_i_match_weights(const emb_i_match *match, int64_t n, int64_t m,

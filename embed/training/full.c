@@ -1,18 +1,24 @@
 /* A step whose loss compares each question with every entity, in tiles of entities.
  *
  *   1. queries   rows are gathered and folded into queries
- *   2. scores    tile by tile: scores, their largest and Σ exp(s - largest)
- *   3. back      tile by tile: weights of the scores, from them the gradients of the
- *                tile's entities, and of the queries in a few partial sums, each over its
- *                share of the tiles
+ *   2. scores    share by share of the tiles, tile by tile: scores, the largest so far
+ *                and Σ exp(s - largest); where weights need no more than that, the
+ *                queries' gradients in a partial sum of the share
+ *   3. back      else, tile by tile: weights of the scores and the queries' gradients
  *   4. anchors   the partial sums, through the fold to anchors and relations
- *   5. update    tile by tile: what anchors and regularisers add to the tile's gradients,
- *                and the update of its rows
+ *   5. update    tile by tile: gradients of the tile's entities from the weights, what
+ *                anchors and regularisers add to them, and the update of its rows
  *
- * While the scores of a batch fit softmax-memory they are kept from 2 to 3, which turns
- * them into weights for 5; else 3 and 5 compute them anew, so that memory never grows
- * with batch × entities. Each number is written by one block and sums run in a
- * fixed order: the bits are the same at any number of threads. */
+ * Softmax divides exponentials by a sum over all tiles. What they are divided by stands
+ * outside the sums over entities, so that 2 can add up exponentials relative to the
+ * share's largest score so far and 4 divides; labels, which are not divided, come to the
+ * queries' gradients in 4 and to weights in 5. With smoothing, which labels every entity,
+ * and matches whose weights are made of scores, 3 goes over the tiles again.
+ *
+ * While the scores of a batch fit softmax-memory they are kept, and become weights in
+ * place; else 3 and 5 compute them anew, so that memory never grows with batch ×
+ * entities. Each number is written by one block and sums run in a fixed order: the bits
+ * are the same at any number of threads. */
 #include <math.h>
 #include <string.h>
 
@@ -23,22 +29,25 @@
 #include "training/trainer.h"
 
 enum {
-    TILE = 256,  /* entities */
-    ROWS = 32,   /* questions of a block in phases 1, 2 (sums) and 4 */
-    PARTIALS = 8 /* sums that the queries' gradients are made of */
+    TILE = 256, /* entities */
+    ROWS = 16,  /* questions of a block in phases 1 and 4, and in between 2 and 3 */
+    SHARES = 8  /* of the tiles */
 };
 
 typedef struct full {
     emb_i_trainer *t;
     int64_t n_entities, n_tiles;
-    gnn_real *kept;            /* (n_tiles, batch, TILE) scores, from phase 3 on weights;
-                                * NULL: not kept */
-    gnn_real *partial;         /* (PARTIALS, batch, query) */
-    gnn_real *top, *sum, *all; /* (n_tiles, batch): of each tile: largest, Σ exp (BCE:
-                                * Σ log(1 + e^s)), Σ s … */
-    gnn_real *own;             /* … and Σ s of the answers */
-    gnn_real *lse;             /* (batch): log Σ exp */
-    gnn_real *scratch;         /* (threads, room) */
+    bool at_once;      /* queries' gradients come with the scores */
+    bool relative;     /* from exp(s - top), which takes the scores' place */
+    gnn_real *kept;    /* (n_tiles, batch, TILE) scores, then weights; NULL: not kept */
+    gnn_real *partial; /* (SHARES, batch, query) */
+    gnn_real *top;     /* (n_tiles, batch): largest score of the share so far */
+    gnn_real *sum;     /* (SHARES, batch): Σ exp(s - top), top of the last tile (BCE:
+                        * Σ log(1 + e^s)) … */
+    gnn_real *all;     /* … Σ s … */
+    gnn_real *own;     /* … and Σ s of the answers */
+    gnn_real *lse;     /* (batch): log Σ exp */
+    gnn_real *scratch; /* (threads, room) */
     int64_t room;
     double factor; /* 1 / batch */
 } full;
@@ -46,6 +55,11 @@ typedef struct full {
 static int64_t tile_size(const full *f, int64_t tile) {
     int64_t left = f->n_entities - tile * TILE;
     return left < TILE ? left : TILE;
+}
+
+/* The first tile of a share, which depends on their number only. */
+static int64_t share_begin(const full *f, int64_t share) {
+    return share * f->n_tiles / SHARES;
 }
 
 /* A thread's scratch: scores of a tile, their weights, gradients of its entities, its
@@ -74,13 +88,17 @@ gnn_status emb_i_full_begin(emb_i_trainer *t) {
     t->block = ROWS;
     f->n_entities = n;
     f->n_tiles = (n + TILE - 1) / TILE;
-    size_t sums = (size_t)(f->n_tiles * batch);
+    const bool softmax = t->options->loss == EMB_I_SOFTMAX;
+    f->at_once =
+        !softmax || (t->options->smoothing == 0 && !emb_i_match_weighs(&t->match));
+    f->relative = softmax && f->at_once;
+    size_t tops = (size_t)(f->n_tiles * batch), sums = (size_t)(SHARES * batch);
     double kept = (double)batch * (double)n * sizeof(gnn_real);
     if (kept <= (double)t->options->softmax_memory * 1e6)
-        GNN_TRY(gnn_i_alloc(&f->kept, sums * TILE, sizeof *f->kept, "scores"));
-    GNN_TRY(gnn_i_alloc(&f->partial, (size_t)(PARTIALS * batch * scorer->query),
+        GNN_TRY(gnn_i_alloc(&f->kept, tops * TILE, sizeof *f->kept, "scores"));
+    GNN_TRY(gnn_i_alloc(&f->partial, (size_t)(SHARES * batch * scorer->query),
                         sizeof *f->partial, "gradients"));
-    GNN_TRY(gnn_i_alloc(&f->top, sums, sizeof *f->top, "sums of scores"));
+    GNN_TRY(gnn_i_alloc(&f->top, tops, sizeof *f->top, "sums of scores"));
     GNN_TRY(gnn_i_alloc(&f->sum, sums, sizeof *f->sum, "sums of scores"));
     GNN_TRY(gnn_i_alloc(&f->all, sums, sizeof *f->all, "sums of scores"));
     GNN_TRY(gnn_i_alloc(&f->lse, (size_t)batch, sizeof *f->lse, "sums of scores"));
@@ -150,8 +168,13 @@ static double label_of(const full *f, int64_t i) {
     return (1 - o->smoothing) / all;
 }
 
-/* All questions with a tile; s is (batch, TILE). */
-static emb_i_pairs pairs_of(const full *f, int64_t tile, gnn_real *s, const room *r) {
+/* Where a tile's scores are, or go: kept, or the thread's scratch. */
+static gnn_real *place_of(const full *f, int64_t tile, const room *r) {
+    return f->kept != NULL ? f->kept + tile * f->t->options->batch * TILE : r->scores;
+}
+
+/* All questions with a tile: s is (batch, TILE). */
+static emb_i_pairs pairs_of(const full *f, int64_t tile, const room *r) {
     const emb_i_scorer *scorer = &f->t->model->scorer;
     const int64_t m = tile_size(f, tile);
     return (emb_i_pairs){
@@ -162,48 +185,155 @@ static emb_i_pairs pairs_of(const full *f, int64_t tile, gnn_real *s, const room
         .c = emb_i_table_block(&f->t->model->entity, tile * TILE, m, r->rows) +
              scorer->first[f->t->batch.side],
         .ldc = scorer->entity,
-        .s = s,
+        .s = place_of(f, tile, r),
         .lds = TILE};
 }
 
-/* Where a tile's scores are, or go: kept, or the thread's scratch. */
-static gnn_real *place_of(const full *f, int64_t tile, gnn_real *scratch) {
-    return f->kept != NULL ? f->kept + tile * f->t->options->batch * TILE : scratch;
+static emb_i_pairs score(const full *f, int64_t tile, const room *r) {
+    const emb_i_pairs p = pairs_of(f, tile, r);
+    emb_i_match_scores(&f->t->match, &p, r->rest);
+    return p;
 }
 
-static void score_tile(void *argument, int64_t tile, int thread) {
-    const full *f = argument;
-    const emb_i_batch *batch = &f->t->batch;
-    const room r = room_of(f, thread);
-    gnn_real *s = place_of(f, tile, r.scores);
-    const emb_i_pairs pairs = pairs_of(f, tile, s, &r);
-    emb_i_match_scores(&f->t->match, &pairs, r.rest);
-    const gnn_i_tile_args sums = {.n = batch->n,
-                                  .m = pairs.m,
+/* Weights of a tile's pairs, from scores or what `relative` made of them: in their place
+ * where they are kept. BCE adds to loss (batch), unless that is NULL. */
+static void weigh(const full *f, int64_t tile, emb_i_pairs *p, gnn_real *loss,
+                  const room *r) {
+    const emb_i_trainer *t = f->t;
+    const gnn_real factor = (gnn_real)f->factor;
+    const gnn_real smoothing = (gnn_real)t->options->smoothing;
+    const gnn_i_kernels *kernels = gnn_i_kernels_get();
+    gnn_real *s = p->s;
+    if (emb_i_match_keeps_scores(&t->match)) p->s = r->weights;
+    const gnn_i_tile_args args = {.n = p->n,
+                                  .m = p->m,
                                   .s = s,
                                   .ld = TILE,
-                                  .top = f->top + tile * batch->n,
-                                  .sum = f->sum + tile * batch->n,
-                                  .total = f->all + tile * batch->n};
-    gnn_i_kernels_get()->tile_sums(&sums);
-    for (int64_t i = 0; i < batch->n; i++) {
+                                  .w = p->s,
+                                  .ldw = TILE,
+                                  .top = f->top + tile * p->n,
+                                  .sum = loss,
+                                  .more = true,
+                                  .lse = f->lse,
+                                  .factor = factor};
+    if (t->options->loss == EMB_I_BCE)
+        kernels->tile_sigmoid(&args);
+    else if (f->relative)
+        kernels->tile_scale(&args);
+    else
+        kernels->tile_softmax(&args);
+    gnn_real even = factor * smoothing / (gnn_real)f->n_entities;
+    for (int64_t i = 0; i < p->n; i++) {
+        gnn_real *w = p->s + i * TILE;
+        const gnn_real label = factor * (gnn_real)label_of(f, i);
         const gnn_id *answer;
-        gnn_real sum = 0;
+        if (smoothing > 0)
+            for (int64_t j = 0; j < p->m; j++) w[j] -= even;
         for (int32_t k = answers_in(f, i, tile, &answer); k-- > 0;)
-            sum += s[i * TILE + answer[k] - tile * TILE];
-        f->own[tile * batch->n + i] = sum;
+            w[answer[k] - tile * TILE] -= label;
     }
+    emb_i_match_weights(&t->match, p->n, p->m, s, TILE, p->s, TILE);
+    if (f->kept != NULL && p->s != s) {
+        memcpy(s, p->s, (size_t)(p->n * TILE) * sizeof *s);
+        p->s = s;
+    }
+}
+
+/* Scores that labels name, and all where each has its part of them: to the sums of the
+ * loss. */
+static void add_labelled(const full *f, int64_t tile, const emb_i_pairs *p, gnn_real *own,
+                         gnn_real *all) {
+    for (int64_t i = 0; i < p->n; i++) {
+        const gnn_real *s = p->s + i * TILE;
+        const gnn_id *answer;
+        for (int32_t k = answers_in(f, i, tile, &answer); k-- > 0;)
+            own[i] += s[answer[k] - tile * TILE];
+        if (f->t->options->smoothing > 0)
+            all[i] += (gnn_real)gnn_i_kernels_get()->sum(s, NULL, p->m);
+    }
+}
+
+/* Largest score so far and Σ exp(s - largest), from those of the tile before, NULL where
+ * there is none. Where gradients are summed relative to it they follow. */
+static void add_exponentials(const full *f, const emb_i_pairs *p, const gnn_real *before,
+                             gnn_real *top, gnn_real *sum, gnn_real *dq) {
+    const int64_t query = f->t->model->scorer.query;
+    const gnn_i_tile_args args = {.n = p->n,
+                                  .m = p->m,
+                                  .s = p->s,
+                                  .ld = TILE,
+                                  .w = f->relative ? p->s : NULL,
+                                  .ldw = TILE,
+                                  .top = top,
+                                  .sum = sum,
+                                  .more = before != NULL};
+    if (before != NULL) memcpy(top, before, (size_t)p->n * sizeof *top);
+    gnn_i_kernels_get()->tile_sums(&args);
+    for (int64_t i = 0; f->relative && before != NULL && i < p->n; i++) {
+        if (top[i] == before[i]) continue;
+        gnn_real *d = dq + i * query;
+        const gnn_i_combine_args fall = {
+            .alpha = (gnn_real)exp((double)(before[i] - top[i])), .a = d, .y = d};
+        gnn_i_kernels_get()->combine(&fall, 0, query);
+    }
+}
+
+static void score_share(void *argument, int64_t share, int thread) {
+    const full *f = argument;
+    const emb_i_scorer *scorer = &f->t->model->scorer;
+    const room r = room_of(f, thread);
+    const int64_t n = f->t->batch.n, first = share_begin(f, share);
+    gnn_real *dq = f->partial + share * n * scorer->query;
+    gnn_real *sum = f->sum + share * n, *own = f->own + share * n;
+    gnn_real *all = f->all + share * n;
+    memset(dq, 0, (size_t)(n * scorer->query) * sizeof *dq);
+    memset(sum, 0, (size_t)n * sizeof *sum);
+    memset(own, 0, (size_t)n * sizeof *own);
+    memset(all, 0, (size_t)n * sizeof *all);
+    for (int64_t tile = first; tile < share_begin(f, share + 1); tile++) {
+        gnn_real *top = f->top + tile * n;
+        emb_i_pairs p = score(f, tile, &r);
+        add_labelled(f, tile, &p, own, all);
+        if (f->t->options->loss == EMB_I_BCE)
+            weigh(f, tile, &p, sum, &r);
+        else
+            add_exponentials(f, &p, tile > first ? top - n : NULL, top, sum, dq);
+        if (f->at_once)
+            emb_i_match_query_grad(&f->t->match, &p, dq, scorer->query, true, r.rest);
+    }
+}
+
+/* A tile's pairs as this phase leaves them: kept, or computed again. */
+static emb_i_pairs recall(const full *f, int64_t tile, const room *r) {
+    const emb_i_pairs p = f->kept != NULL ? pairs_of(f, tile, r) : score(f, tile, r);
+    const gnn_i_tile_args exponentials = {.n = p.n,
+                                          .m = p.m,
+                                          .s = p.s,
+                                          .ld = TILE,
+                                          .w = p.s,
+                                          .ldw = TILE,
+                                          .lse = f->top + tile * p.n,
+                                          .factor = 1};
+    if (f->kept == NULL && f->relative) gnn_i_kernels_get()->tile_softmax(&exponentials);
+    return p;
 }
 
 /* What the labels of question i take off its loss. */
 static double labelled(const full *f, int64_t i) {
     const int64_t n = f->t->batch.n;
     double own = 0, all = 0;
-    for (int64_t k = 0; k < f->n_tiles; k++) {
-        own += (double)f->own[k * n + i];
-        all += (double)f->all[k * n + i];
+    for (int64_t share = 0; share < SHARES; share++) {
+        own += (double)f->own[share * n + i];
+        all += (double)f->all[share * n + i];
     }
     return label_of(f, i) * own + f->t->options->smoothing * all / (double)f->n_entities;
+}
+
+/* What the exponentials of question i in a share are relative to. */
+static double top_of(const full *f, int64_t share, int64_t i) {
+    const int64_t end = share_begin(f, share + 1);
+    return end > share_begin(f, share) ? (double)f->top[(end - 1) * f->t->batch.n + i]
+                                       : -INFINITY;
 }
 
 /* Between 2 and 3: log Σ exp of each question, and its loss. */
@@ -212,13 +342,12 @@ static void settle_block(void *argument, int64_t block, int thread) {
     const full *f = argument;
     const int64_t n = f->t->batch.n, first = block * ROWS;
     for (int64_t i = first; i < n && i < first + ROWS; i++) {
-        gnn_real top = f->top[i];
-        double sum = 0;
-        for (int64_t k = 1; k < f->n_tiles; k++)
-            if (f->top[k * n + i] > top) top = f->top[k * n + i];
-        for (int64_t k = 0; k < f->n_tiles; k++)
-            sum += (double)f->sum[k * n + i] * exp((double)(f->top[k * n + i] - top));
-        double lse = (double)top + log(sum);
+        double top = -INFINITY, sum = 0;
+        for (int64_t share = 0; share < SHARES; share++)
+            top = fmax(top, top_of(f, share, i));
+        for (int64_t share = 0; share < SHARES; share++)
+            sum += (double)f->sum[share * n + i] * exp(top_of(f, share, i) - top);
+        double lse = top + log(sum);
         f->lse[i] = (gnn_real)lse;
         f->t->row_loss[i] = f->factor * (lse - labelled(f, i));
     }
@@ -226,46 +355,68 @@ static void settle_block(void *argument, int64_t block, int thread) {
 
 /* ---- 3. back ---- */
 
-/* Weights of a tile's pairs from their scores, which they replace where these are kept.
- * BCE leaves its loss in f->sum. */
-static emb_i_pairs weigh(const full *f, int64_t tile, const room *r) {
-    const emb_i_trainer *t = f->t;
-    const gnn_real factor = (gnn_real)f->factor;
-    const gnn_real smoothing = (gnn_real)t->options->smoothing;
-    gnn_real *s = place_of(f, tile, r->scores);
-    emb_i_pairs p = pairs_of(f, tile, s, r);
-    if (f->kept == NULL) emb_i_match_scores(&f->t->match, &p, r->rest);
-    if (emb_i_match_keeps_scores(&f->t->match)) p.s = r->weights;
-    const gnn_i_tile_args args = {.n = p.n,
-                                  .m = p.m,
-                                  .s = s,
-                                  .ld = TILE,
-                                  .w = p.s,
-                                  .ldw = TILE,
-                                  .sum = f->sum + tile * p.n,
-                                  .lse = f->lse,
-                                  .factor = factor};
-    if (t->options->loss == EMB_I_SOFTMAX)
-        gnn_i_kernels_get()->tile_softmax(&args);
-    else
-        gnn_i_kernels_get()->tile_sigmoid(&args);
-    gnn_real even = factor * smoothing / (gnn_real)f->n_entities;
-    for (int64_t i = 0; i < p.n; i++) {
-        gnn_real *w = p.s + i * TILE;
-        const gnn_real label = factor * (gnn_real)label_of(f, i);
-        const gnn_id *answer;
-        if (smoothing > 0)
-            for (int64_t j = 0; j < p.m; j++) w[j] -= even;
-        for (int32_t k = answers_in(f, i, tile, &answer); k-- > 0;)
-            w[answer[k] - tile * TILE] -= label;
+static void back_share(void *argument, int64_t share, int thread) {
+    const full *f = argument;
+    const emb_i_scorer *scorer = &f->t->model->scorer;
+    const room r = room_of(f, thread);
+    gnn_real *dq = f->partial + share * f->t->batch.n * scorer->query;
+    for (int64_t tile = share_begin(f, share); tile < share_begin(f, share + 1); tile++) {
+        emb_i_pairs p = recall(f, tile, &r);
+        weigh(f, tile, &p, NULL, &r);
+        emb_i_match_query_grad(&f->t->match, &p, dq, scorer->query, true, r.rest);
     }
-    emb_i_match_weights(&t->match, p.n, p.m, s, TILE, p.s, TILE);
-    if (f->kept != NULL && p.s != s) {
-        memcpy(s, p.s, (size_t)(p.n * TILE) * sizeof *s);
-        p.s = s;
-    }
-    return p;
 }
+
+/* ---- 4. anchors ---- */
+
+/* Gradient of query i: the partial sums of the shares, and of exponentials relative to
+ * something the quotients, with the labels. */
+static void sum_shares(const full *f, int64_t i, const room *r) {
+    const emb_i_trainer *t = f->t;
+    const emb_i_scorer *scorer = &t->model->scorer;
+    const int64_t query = scorer->query;
+    gnn_real *dq = t->rows.d_query + i * query;
+    memset(dq, 0, (size_t)query * sizeof *dq);
+    for (int64_t share = 0; share < SHARES; share++) {
+        double scale = 1;
+        if (f->relative) scale = f->factor * exp(top_of(f, share, i) - (double)f->lse[i]);
+        const gnn_real *partial = f->partial + (share * t->batch.n + i) * query;
+        const gnn_i_combine_args sum = {
+            .alpha = 1, .a = dq, .beta = (gnn_real)scale, .b = partial, .y = dq};
+        gnn_i_kernels_get()->combine(&sum, 0, query);
+    }
+    for (int32_t k = 0; f->relative && k < t->batch.n_answers[i]; k++) {
+        gnn_real label = (gnn_real)(-f->factor * label_of(f, i));
+        /* the row's own gradient is left: it comes in 5 */
+        gnn_real *row = r->gradient, *d_row = row + scorer->entity;
+        emb_i_table_rows(&t->model->entity, 1, &t->batch.answer[i][k], row);
+        emb_i_match_own_grad(&t->match, 1, &label, t->rows.query + i * query, query,
+                             row + scorer->first[t->batch.side], scorer->entity, dq,
+                             d_row, r->rest);
+    }
+}
+
+static void anchor_block(void *argument, int64_t block, int thread) {
+    const full *f = argument;
+    emb_i_trainer *t = f->t;
+    const room r = room_of(f, thread);
+    const int64_t entity = t->model->scorer.entity, first = block * ROWS;
+    const int64_t n = t->batch.n - first < ROWS ? t->batch.n - first : ROWS;
+    memset(t->rows.d_target + first * entity, 0,
+           (size_t)(n * entity) * sizeof *t->rows.d_target);
+    memset(r.gradient, 0, (size_t)(2 * entity) * sizeof *r.gradient);
+    for (int64_t i = first; i < first + n; i++) {
+        sum_shares(f, i, &r);
+        if (t->options->loss != EMB_I_BCE) continue;
+        double loss = -labelled(f, i);
+        for (int64_t share = 0; share < SHARES; share++)
+            loss += (double)f->sum[share * t->batch.n + i];
+        t->row_loss[i] = f->factor * loss;
+    }
+    emb_i_back_rows(t, first, n, f->factor);
+}
+
+/* ---- 5. update ---- */
 
 /* Gradients (rows of a tile, entity) from the weights of its pairs. */
 static void candidate_gradients(const full *f, const emb_i_pairs *pairs, gnn_real *d,
@@ -276,50 +427,6 @@ static void candidate_gradients(const full *f, const emb_i_pairs *pairs, gnn_rea
                                scorer->entity, more, r->rest);
 }
 
-/* A share of the tiles, whose bounds depend on their number only. */
-static void back_share(void *argument, int64_t share, int thread) {
-    const full *f = argument;
-    const emb_i_scorer *scorer = &f->t->model->scorer;
-    const room r = room_of(f, thread);
-    const int64_t n = f->t->batch.n * scorer->query;
-    gnn_real *dq = f->partial + share * n;
-    memset(dq, 0, (size_t)n * sizeof *dq);
-    int64_t end = (share + 1) * f->n_tiles / PARTIALS;
-    for (int64_t tile = share * f->n_tiles / PARTIALS; tile < end; tile++) {
-        const emb_i_pairs pairs = weigh(f, tile, &r);
-        emb_i_match_query_grad(&f->t->match, &pairs, dq, scorer->query, true, r.rest);
-    }
-}
-
-/* ---- 4. anchors ---- */
-
-static void anchor_block(void *argument, int64_t block, int thread) {
-    (void)thread;
-    const full *f = argument;
-    emb_i_trainer *t = f->t;
-    const emb_i_scorer *scorer = &t->model->scorer;
-    int64_t first = block * ROWS;
-    int64_t n = t->batch.n - first < ROWS ? t->batch.n - first : ROWS;
-    gnn_real *dq = t->rows.d_query + first * scorer->query;
-    const gnn_real *partial = f->partial + first * scorer->query;
-    memcpy(dq, partial, (size_t)(n * scorer->query) * sizeof *dq);
-    for (int k = 1; k < PARTIALS; k++) {
-        partial += t->batch.n * scorer->query;
-        for (int64_t i = 0; i < n * scorer->query; i++) dq[i] += partial[i];
-    }
-    memset(t->rows.d_target + first * scorer->entity, 0,
-           (size_t)(n * scorer->entity) * sizeof *dq);
-    for (int64_t i = first; t->options->loss == EMB_I_BCE && i < first + n; i++) {
-        double loss = -labelled(f, i);
-        for (int64_t k = 0; k < f->n_tiles; k++)
-            loss += (double)f->sum[k * t->batch.n + i];
-        t->row_loss[i] = f->factor * loss;
-    }
-    emb_i_back_rows(t, first, n, f->factor);
-}
-
-/* ---- 5. update ---- */
-
 static void update_tile(void *argument, int64_t tile, int thread) {
     const full *f = argument;
     emb_i_trainer *t = f->t;
@@ -328,10 +435,9 @@ static void update_tile(void *argument, int64_t tile, int thread) {
     if (first + size <= t->entity.frozen) return;
     const room r = room_of(f, thread);
     gnn_real *d = r.gradient;
-    const emb_i_pairs pairs = f->kept != NULL
-                                  ? pairs_of(f, tile, place_of(f, tile, NULL), &r)
-                                  : weigh(f, tile, &r);
-    candidate_gradients(f, &pairs, d, &r);
+    emb_i_pairs p = recall(f, tile, &r);
+    if (f->kept == NULL || f->relative) weigh(f, tile, &p, NULL, &r);
+    candidate_gradients(f, &p, d, &r);
     emb_i_gradients_add_range(&t->entity_gradients, first, size, d);
     emb_i_optimizer_rows(&t->entity, first, size, d);
 }
@@ -341,10 +447,10 @@ double emb_i_full_step(emb_i_trainer *t) {
     int64_t blocks = (t->batch.n + ROWS - 1) / ROWS;
     f->factor = 1 / (double)t->batch.n;
     gnn_parallel_for(t->n_threads, blocks, fold_block, f);
-    gnn_parallel_for(t->n_threads, f->n_tiles, score_tile, f);
+    gnn_parallel_for(t->n_threads, SHARES, score_share, f);
     if (t->options->loss == EMB_I_SOFTMAX)
         gnn_parallel_for(t->n_threads, blocks, settle_block, f);
-    gnn_parallel_for(t->n_threads, PARTIALS, back_share, f);
+    if (!f->at_once) gnn_parallel_for(t->n_threads, SHARES, back_share, f);
     gnn_parallel_for(t->n_threads, blocks, anchor_block, f);
     emb_i_collect(t, 0, NULL, NULL);
     gnn_parallel_for(t->n_threads, f->n_tiles, update_tile, f);

@@ -64,7 +64,7 @@ static void weigh(const emb_i_relation_term *term, const emb_i_batch *batch,
         gnn_i_kernels_get()->tile_sums(&args);
         double log_sum = (double)top + log((double)sum);
         lse = (gnn_real)log_sum;
-        gnn_i_kernels_get()->tile_softmax(&args);
+        gnn_i_kernels_get()->tile_scale(&args);
         s[batch->relation[i]] -= args.factor;
         row_loss[i] += factor * term->weight * (log_sum - (double)own);
     }

@@ -329,10 +329,12 @@ typedef struct gnn_i_kernels {
     void (*tile_over_lengths)(const gnn_i_tile_args *s, gnn_real least);
     void (*tile_margins)(int64_t n, int64_t m, const gnn_real *w, int64_t ld,
                          gnn_real *rows, gnn_real *columns);
-    /* top and sum of each row; w = factor exp(s - lse); w = factor σ(s), sum = Σ log(1 +
-     * e^s); with p the softmax of temperature s and x = s + margin, w = factor p σ(x),
-     * sum = Σ p log(1 + e^x), scores of -inf left out */
+    /* top and sum of each row, and unless it is NULL w = exp(s - top), of which the next
+     * makes w = factor s exp(top - lse); w = factor exp(s - lse); w = factor σ(s), sum,
+     * unless it is NULL, = Σ log(1 + e^s); with p the softmax of temperature s and x = s +
+     * margin, w = factor p σ(x), sum = Σ p log(1 + e^x), scores of -inf left out */
     void (*tile_sums)(const gnn_i_tile_args *s);
+    void (*tile_scale)(const gnn_i_tile_args *s);
     void (*tile_softmax)(const gnn_i_tile_args *s);
     void (*tile_sigmoid)(const gnn_i_tile_args *s);
     void (*tile_adversarial)(const gnn_i_tile_args *s);

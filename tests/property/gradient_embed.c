@@ -31,6 +31,7 @@ typedef struct setting {
     const char *training;
 } setting;
 
+static int64_t n_entities = N_ENTITIES; /* those beyond are in no triple */
 static gnn_id ids[3 * N_TRIPLES];
 static const gnn_triples triples = {N_TRIPLES, ids, ids + N_TRIPLES, ids + 2 * N_TRIPLES};
 
@@ -47,7 +48,7 @@ static void draw_triples(void) {
 
 static emb_model *make(const setting *s) {
     emb_model *model;
-    const emb_model_options options = {.n_entities = N_ENTITIES,
+    const emb_model_options options = {.n_entities = n_entities,
                                        .n_relations = N_RELATIONS,
                                        .dim = s->dim,
                                        .reciprocal = s->reciprocal,
@@ -166,8 +167,24 @@ START_TEST(of_losses_over_all_entities) {
 }
 END_TEST
 
+/* So many tiles that a share holds several, and the largest score grows within it. */
+START_TEST(of_many_tiles) {
+    static const char *const scorers_of[] = {"complex", "transe", "rotate", "hake",
+                                             "mure"};
+    static const char *const trainings[] = {
+        "loss=softmax", "loss=softmax,answers=all,softmax-memory=0",
+        "loss=softmax,smoothing=0.1", "loss=bce,softmax-memory=0"};
+    n_entities = 5000;
+    draw_triples();
+    for (size_t i = 0; i < sizeof scorers_of / sizeof *scorers_of; i++)
+        for (size_t k = 0; k < sizeof trainings / sizeof *trainings; k++)
+            check(&(setting){scorers_of[i], NULL, 8, true, trainings[k]});
+}
+END_TEST
+
 START_TEST(of_questions_with_several_answers) {
     static const char *const trainings[] = {
+        "answers=all,loss=softmax",
         "answers=all,loss=softmax,smoothing=0.2,regularizer=n3,weight=0.1",
         "answers=all,loss=bce,smoothing=0.1,regularizer=l2,weight=0.1"};
     check_all(trainings, sizeof trainings / sizeof *trainings);
@@ -299,5 +316,5 @@ START_TEST(of_folds) {
 END_TEST
 
 TESTS("embed/gradient", 240, every_scorer_is_tested, of_losses_over_all_entities,
-      of_questions_with_several_answers, of_dropped_rows, of_predicted_relations,
-      of_losses_against_negatives, of_folds)
+      of_many_tiles, of_questions_with_several_answers, of_dropped_rows,
+      of_predicted_relations, of_losses_against_negatives, of_folds)

@@ -154,22 +154,26 @@ END_TEST
 
 /* Scores beyond softmax-memory are computed again: to the same bits. */
 START_TEST(keeps_scores_or_not_with_the_same_bits) {
-    emb_model *models[2];
-    int64_t width;
-    for (int k = 0; k < 2; k++) {
-        char text[128];
-        emb_train_report report;
-        snprintf(text, sizeof text, "epochs=5,batch=70,smoothing=0.1,softmax-memory=%d",
-                 k);
-        emb_train_options options = settings(text, 2);
-        models[k] = make("complex", true);
-        ck_assert_ok(emb_train(models[k], &triples, NULL, &options, NULL, NULL, &report));
+    static const char *const losses[] = {"softmax", "softmax,smoothing=0.1", "bce"};
+    for (int loss = 0; loss < 3; loss++) {
+        emb_model *models[2];
+        int64_t width;
+        for (int k = 0; k < 2; k++) {
+            char text[128];
+            emb_train_report report;
+            snprintf(text, sizeof text, "epochs=5,batch=70,softmax-memory=%d,loss=%s", k,
+                     losses[loss]);
+            emb_train_options options = settings(text, 2);
+            models[k] = make("complex", true);
+            ck_assert_ok(
+                emb_train(models[k], &triples, NULL, &options, NULL, NULL, &report));
+        }
+        const gnn_real *x = emb_model_entities(models[0], &width);
+        ck_assert_same_bytes(emb_model_entities(models[1], &width), x,
+                             ENTITIES * width * (int64_t)sizeof *x);
+        emb_model_free(models[0]);
+        emb_model_free(models[1]);
     }
-    const gnn_real *x = emb_model_entities(models[0], &width);
-    ck_assert_same_bytes(emb_model_entities(models[1], &width), x,
-                         ENTITIES * width * (int64_t)sizeof *x);
-    emb_model_free(models[0]);
-    emb_model_free(models[1]);
 }
 END_TEST
 

@@ -193,23 +193,50 @@ START_TEST(blocks_of_scores) {
     gnn_real *s = kernel_random(N * LD, 5);
     s[2 * LD + 4] = s[2 * LD + 30]; /* a tie */
     FOR_EACH_ISA {
-        gnn_real top[N], sum[N], total[N], lse[N] = {1, 2, 3};
+        gnn_real top[N], sum[N], lse[N] = {1, 2, 3};
         int64_t above[N] = {1, 0, 0}, equal[N] = {0};
-        gnn_i_tile_args args = {
-            .n = N, .m = M, .s = s, .ld = LD, .top = top, .sum = sum, .total = total};
+        gnn_i_tile_args args = {.n = N, .m = M, .s = s, .ld = LD, .top = top, .sum = sum};
         gnn_i_kernels_get()->tile_sums(&args);
         for (int i = 0; i < N; i++) {
-            double largest = -9, exps = 0, all = 0;
+            double largest = -9, exps = 0;
             for (int j = 0; j < M; j++)
                 if ((double)s[i * LD + j] > largest) largest = (double)s[i * LD + j];
-            for (int j = 0; j < M; j++) {
-                exps += exp((double)s[i * LD + j] - largest);
-                all += (double)s[i * LD + j];
-            }
+            for (int j = 0; j < M; j++) exps += exp((double)s[i * LD + j] - largest);
             ck_assert((double)top[i] == largest);
             ck_assert_double_eq_tol((double)sum[i], exps, 1e-4);
-            ck_assert_double_eq_tol((double)total[i], all, 1e-4);
         }
+        /* the columns one half after the other; exponentials relative to the first
+         * half's largest are made weights */
+        enum { HALF = 18 };
+        gnn_real *w = kernel_copy(s, N * LD), first[N];
+        gnn_i_tile_args part = {
+            .n = N, .m = HALF, .s = w, .ld = LD, .w = w, .ldw = LD, .lse = lse};
+        part.top = first;
+        part.sum = sum;
+        part.factor = 3;
+        gnn_i_kernels_get()->tile_sums(&part);
+        gnn_i_kernels_get()->tile_scale(&part);
+        memcpy(top, first, sizeof top);
+        const gnn_i_tile_args rest = {.n = N,
+                                      .m = M - HALF,
+                                      .s = s + HALF,
+                                      .ld = LD,
+                                      .top = top,
+                                      .sum = sum,
+                                      .more = true};
+        gnn_i_kernels_get()->tile_sums(&rest);
+        for (int i = 0; i < N; i++) {
+            double exps = 0;
+            for (int j = 0; j < M; j++)
+                exps += exp((double)s[i * LD + j] - (double)top[i]);
+            ck_assert_double_eq_tol((double)sum[i], exps, 1e-4);
+            for (int j = 0; j < HALF; j++)
+                ck_assert_double_eq_tol((double)w[i * LD + j],
+                                        3 * exp((double)s[i * LD + j] - (double)lse[i]),
+                                        1e-5);
+            ck_assert_same_bytes(&w[i * LD + HALF], &s[i * LD + HALF], sizeof *s);
+        }
+        gnn_i_free(w);
         gnn_real own[N] = {s[7], 5, s[2 * LD + 4]};
         args.lse = own;
         args.above = above;

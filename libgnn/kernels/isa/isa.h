@@ -82,6 +82,7 @@ void ISA(gnn_i_tile_over_lengths)(const gnn_i_tile_args *s, gnn_real least);
 void ISA(gnn_i_tile_margins)(int64_t n, int64_t m, const gnn_real *w, int64_t ld,
                              gnn_real *rows, gnn_real *columns);
 void ISA(gnn_i_tile_sums)(const gnn_i_tile_args *s);
+void ISA(gnn_i_tile_scale)(const gnn_i_tile_args *s);
 void ISA(gnn_i_tile_softmax)(const gnn_i_tile_args *s);
 void ISA(gnn_i_tile_sigmoid)(const gnn_i_tile_args *s);
 void ISA(gnn_i_tile_adversarial)(const gnn_i_tile_args *s);

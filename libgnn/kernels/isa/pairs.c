@@ -221,12 +221,28 @@ void ISA(gnn_i_half_angles)(int64_t n, const gnn_real *angle, gnn_real *cosine,
 void ISA(gnn_i_tile_sums)(const gnn_i_tile_args *a) {
     for (int64_t i = 0; i < a->n; i++) {
         const gnn_real *s = a->s + i * a->ld;
-        a->top[i] = run_max(a->m, s);
-        a->sum[i] = run_exp(a->m, s, a->top[i], NULL);
-        if (a->total == NULL) continue;
-        vr total = {0};
-        for (int64_t j = 0; j < a->m; j += VL) total += v_load_n(s + j, a->m - j);
-        a->total[i] = v_sum(total);
+        gnn_real top = run_max(a->m, s), before = 0;
+        if (a->more) {
+            top = top > a->top[i] ? top : a->top[i];
+            before = a->sum[i] * v_exp(v_all(a->top[i] - top))[0];
+        }
+        a->sum[i] = before + run_exp(a->m, s, top, a->w ? a->w + i * a->ldw : NULL);
+        a->top[i] = top;
+    }
+}
+
+void ISA(gnn_i_tile_scale)(const gnn_i_tile_args *a) {
+    for (int64_t first = 0; first < a->n; first += VL) {
+        const int64_t left = a->n - first;
+        const vr scale = a->factor * v_exp(v_load_n(a->top + first, left) -
+                                           v_load_n(a->lse + first, left));
+        for (int64_t i = first; i < first + VL && i < a->n; i++) {
+            const gnn_real *s = a->s + i * a->ld;
+            gnn_real *w = a->w + i * a->ldw;
+            const vr x = v_all(scale[i - first]);
+            for (int64_t j = 0; j < a->m; j += VL)
+                v_store_n(w + j, x * v_load_n(s + j, a->m - j), a->m - j);
+        }
     }
 }
 
@@ -253,7 +269,7 @@ void ISA(gnn_i_tile_sigmoid)(const gnn_i_tile_args *a) {
             sum += loss;
             v_store_n(w + j, a->factor * v_sigmoid(x), a->m - j);
         }
-        a->sum[i] = v_sum(sum);
+        if (a->sum != NULL) a->sum[i] = (a->more ? a->sum[i] : 0) + v_sum(sum);
     }
 }
 

@@ -62,6 +62,7 @@ const gnn_i_kernels ISA(gnn_i_kernels) = {
     .tile_over_lengths = ISA(gnn_i_tile_over_lengths),
     .tile_margins = ISA(gnn_i_tile_margins),
     .tile_sums = ISA(gnn_i_tile_sums),
+    .tile_scale = ISA(gnn_i_tile_scale),
     .tile_softmax = ISA(gnn_i_tile_softmax),
     .tile_sigmoid = ISA(gnn_i_tile_sigmoid),
     .tile_adversarial = ISA(gnn_i_tile_adversarial),
