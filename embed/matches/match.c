@@ -93,7 +93,8 @@ void emb_i_match_own_grad(const emb_i_match *match, int64_t n, gnn_real *w,
             type->own_grad(match, &(emb_i_pair){w[i], q, c, dq, dc});
             continue;
         }
-        const emb_i_pairs pair = {1, 1, q, ldq, c, ldc, w + i, 1};
+        const emb_i_pairs pair = {
+            .n = 1, .m = 1, .q = q, .ldq = ldq, .c = c, .ldc = ldc, .s = w + i, .lds = 1};
         type->query_grad(match, &pair, dq, ldq, true, scratch);
         type->candidate_grad(match, &pair, dc, ldc, true, scratch);
     }

@@ -23,6 +23,8 @@
 
 #include <gnn/status.h>
 
+#include "kernels/ahead.h"
+
 typedef enum emb_i_match_kind {
     EMB_I_DOT,
     EMB_I_EUCLIDEAN,
@@ -52,6 +54,7 @@ typedef struct emb_i_pairs {
     int64_t ldc;
     gnn_real *s; /* scores, or ds, or weights */
     int64_t lds;
+    gnn_i_ahead ahead; /* what is read afterwards: dense products ask for it */
 } emb_i_pairs;
 
 /* s = scores. scratch, here and below: emb_i_match_scratch(match, n, m) reals. */
@@ -62,9 +65,9 @@ size_t emb_i_match_scratch(const emb_i_match *match, int64_t n, int64_t m);
  * m. */
 void emb_i_match_own(const emb_i_match *match, int64_t n, const gnn_real *q, int64_t ldq,
                      const gnn_real *c, int64_t ldc, gnn_real *s, gnn_real *scratch);
-/* Whether weights are anything but ds, and whether emb_i_match_weights needs the scores
- * for them. */
+/* Whether weights are anything but ds. */
 bool emb_i_match_weighs(const emb_i_match *match);
+/* Whether emb_i_match_weights needs the scores. */
 bool emb_i_match_keeps_scores(const emb_i_match *match);
 /* w = ds → weights in place, from the scores (n, m) rows ld apart. */
 void emb_i_match_weights(const emb_i_match *match, int64_t n, int64_t m,

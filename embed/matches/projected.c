@@ -37,7 +37,7 @@ static gnn_real dot(int64_t n, const gnn_real *x, const gnn_real *y) {
 static void products(const emb_i_match *match, const emb_i_pairs *p, const gnn_real *x,
                      gnn_real *s, int64_t lds) {
     emb_i_match_product(match, false, true, p->n, p->m, match->width, x, p->ldq, p->c,
-                        p->ldc, s, lds, false);
+                        p->ldc, s, lds, false, NULL);
 }
 
 static int64_t scratch(const emb_i_match *match, int64_t n, int64_t m) {
@@ -89,9 +89,9 @@ static void query_grad(const emb_i_match *match, const emb_i_pairs *p, gnn_real 
     const room r = room_of(p, reals);
     weigh_normals(match, p, &r);
     emb_i_match_product(match, false, false, p->n, width, p->m, p->s, p->lds, p->c,
-                        p->ldc, dq, ldd, true);
+                        p->ldc, dq, ldd, true, NULL);
     emb_i_match_product(match, false, false, p->n, width, p->m, r.p, p->m, p->c, p->ldc,
-                        dq + width, ldd, true);
+                        dq + width, ldd, true, NULL);
     for (int64_t i = 0; i < p->n; i++) {
         const gnn_real *q = p->q + i * p->ldq, *u = q + width, *a = p->s + i * p->lds;
         gnn_real *d = dq + i * ldd, *du = d + width, sum = 0;
@@ -110,9 +110,9 @@ static void candidate_grad(const emb_i_match *match, const emb_i_pairs *p, gnn_r
     const room r = room_of(p, reals);
     weigh_normals(match, p, &r);
     emb_i_match_product(match, true, false, p->m, width, p->n, p->s, p->lds, p->q, p->ldq,
-                        dc, ldd, true);
+                        dc, ldd, true, NULL);
     emb_i_match_product(match, true, false, p->m, width, p->n, r.p, p->m, p->q + width,
-                        p->ldq, dc, ldd, true);
+                        p->ldq, dc, ldd, true, NULL);
     for (int64_t j = 0; j < p->m; j++) r.sum[j] = 0;
     for (int64_t i = 0; i < p->n; i++)
         for (int64_t j = 0; j < p->m; j++) r.sum[j] += p->s[i * p->lds + j];

@@ -57,6 +57,18 @@ void emb_i_optimizer_fetch(const emb_i_optimizer *o, int64_t row) {
     if (o->m != NULL) fetch(o->m + row * width, state);
 }
 
+gnn_i_ahead emb_i_optimizer_ahead(const emb_i_optimizer *o, int64_t first, int64_t n) {
+    const size_t bytes = emb_i_table_row_bytes(o->table), row = (size_t)first;
+    const size_t state = (o->kind == EMB_I_ROW_ADAGRAD ? 1 : (size_t)o->table->width);
+    gnn_i_ahead ahead = {{(const char *)emb_i_table_data(o->table) + row * bytes},
+                         {(size_t)n * bytes}};
+    if (o->v != NULL) {
+        ahead.at[1] = o->v + row * state;
+        ahead.bytes[1] = (size_t)n * state * sizeof *o->v;
+    }
+    return ahead;
+}
+
 /* One update of a row. */
 typedef struct update {
     const emb_i_optimizer *o;

@@ -7,6 +7,7 @@
 #ifndef EMB_OPTIMIZERS_OPTIMIZER_H
 #define EMB_OPTIMIZERS_OPTIMIZER_H
 
+#include "kernels/ahead.h"
 #include "tables/table.h"
 
 typedef enum emb_i_optimizer_kind {
@@ -35,6 +36,10 @@ gnn_status emb_i_optimizer_make(emb_i_optimizer *optimizer, emb_i_optimizer_kind
 void emb_i_optimizer_clear(emb_i_optimizer *optimizer);
 /* Asks memory for what the update of a row will need: rows lie all over it. */
 void emb_i_optimizer_fetch(const emb_i_optimizer *optimizer, int64_t row);
+/* The memory of the rows first .. first + n - 1, for a kernel that runs before their
+ * update: table and, but for Adam's means, state. */
+gnn_i_ahead emb_i_optimizer_ahead(const emb_i_optimizer *optimizer, int64_t first,
+                                  int64_t n);
 /* Update one row by its gradient (width). Different rows may be updated by different
  * threads. */
 void emb_i_optimizer_row(const emb_i_optimizer *optimizer, int64_t row,

@@ -31,7 +31,7 @@
 enum {
     TILE = 256, /* entities */
     ROWS = 16,  /* questions of a block in phases 1 and 4, and in between 2 and 3 */
-    SHARES = 8  /* of the tiles */
+    SHARES = 12 /* of the tiles */
 };
 
 typedef struct full {
@@ -189,6 +189,16 @@ static emb_i_pairs pairs_of(const full *f, int64_t tile, const room *r) {
         .lds = TILE};
 }
 
+/* A tile's rows as they lie in memory. */
+static gnn_i_ahead rows_of(const full *f, int64_t tile) {
+    const emb_i_table *table = &f->t->model->entity;
+    const size_t bytes = emb_i_table_row_bytes(table);
+    if (tile == f->n_tiles) return (gnn_i_ahead){0};
+    return (gnn_i_ahead){
+        {(const char *)emb_i_table_data(table) + (size_t)(tile * TILE) * bytes},
+        {(size_t)tile_size(f, tile) * bytes}};
+}
+
 static emb_i_pairs score(const full *f, int64_t tile, const room *r) {
     const emb_i_pairs p = pairs_of(f, tile, r);
     emb_i_match_scores(&f->t->match, &p, r->rest);
@@ -298,8 +308,9 @@ static void score_share(void *argument, int64_t share, int thread) {
             weigh(f, tile, &p, sum, &r);
         else
             add_exponentials(f, &p, tile > first ? top - n : NULL, top, sum, dq);
-        if (f->at_once)
-            emb_i_match_query_grad(&f->t->match, &p, dq, scorer->query, true, r.rest);
+        if (!f->at_once) continue;
+        p.ahead = rows_of(f, tile + 1);
+        emb_i_match_query_grad(&f->t->match, &p, dq, scorer->query, true, r.rest);
     }
 }
 
@@ -369,30 +380,42 @@ static void back_share(void *argument, int64_t share, int thread) {
 
 /* ---- 4. anchors ---- */
 
-/* Gradient of query i: the partial sums of the shares, and of exponentials relative to
- * something the quotients, with the labels. */
-static void sum_shares(const full *f, int64_t i, const room *r) {
+/* Gradients of the queries first .. first + n - 1: the partial sums of the shares, and of
+ * exponentials relative to something the quotients. */
+static void sum_shares(const full *f, int64_t first, int64_t n) {
+    const emb_i_trainer *t = f->t;
+    const int64_t query = t->model->scorer.query;
+    gnn_real *dq = t->rows.d_query + first * query;
+    memset(dq, 0, (size_t)(n * query) * sizeof *dq);
+    for (int64_t share = 0; share < SHARES; share++) {
+        const gnn_real *partial = f->partial + (share * t->batch.n + first) * query;
+        for (int64_t i = 0; i < n; i++) {
+            double top = f->relative ? top_of(f, share, first + i) : 0;
+            double scale =
+                f->relative ? f->factor * exp(top - (double)f->lse[first + i]) : 1;
+            const gnn_i_combine_args sum = {.alpha = 1,
+                                            .a = dq + i * query,
+                                            .beta = (gnn_real)scale,
+                                            .b = partial + i * query,
+                                            .y = dq + i * query};
+            gnn_i_kernels_get()->combine(&sum, 0, query);
+        }
+    }
+}
+
+/* What the labels of question i add to it. */
+static void add_labels(const full *f, int64_t i, const room *r) {
     const emb_i_trainer *t = f->t;
     const emb_i_scorer *scorer = &t->model->scorer;
     const int64_t query = scorer->query;
-    gnn_real *dq = t->rows.d_query + i * query;
-    memset(dq, 0, (size_t)query * sizeof *dq);
-    for (int64_t share = 0; share < SHARES; share++) {
-        double scale = 1;
-        if (f->relative) scale = f->factor * exp(top_of(f, share, i) - (double)f->lse[i]);
-        const gnn_real *partial = f->partial + (share * t->batch.n + i) * query;
-        const gnn_i_combine_args sum = {
-            .alpha = 1, .a = dq, .beta = (gnn_real)scale, .b = partial, .y = dq};
-        gnn_i_kernels_get()->combine(&sum, 0, query);
-    }
-    for (int32_t k = 0; f->relative && k < t->batch.n_answers[i]; k++) {
+    for (int32_t k = 0; k < t->batch.n_answers[i]; k++) {
         gnn_real label = (gnn_real)(-f->factor * label_of(f, i));
         /* the row's own gradient is left: it comes in 5 */
         gnn_real *row = r->gradient, *d_row = row + scorer->entity;
         emb_i_table_rows(&t->model->entity, 1, &t->batch.answer[i][k], row);
         emb_i_match_own_grad(&t->match, 1, &label, t->rows.query + i * query, query,
-                             row + scorer->first[t->batch.side], scorer->entity, dq,
-                             d_row, r->rest);
+                             row + scorer->first[t->batch.side], scorer->entity,
+                             t->rows.d_query + i * query, d_row, r->rest);
     }
 }
 
@@ -405,8 +428,9 @@ static void anchor_block(void *argument, int64_t block, int thread) {
     memset(t->rows.d_target + first * entity, 0,
            (size_t)(n * entity) * sizeof *t->rows.d_target);
     memset(r.gradient, 0, (size_t)(2 * entity) * sizeof *r.gradient);
+    sum_shares(f, first, n);
     for (int64_t i = first; i < first + n; i++) {
-        sum_shares(f, i, &r);
+        if (f->relative) add_labels(f, i, &r);
         if (t->options->loss != EMB_I_BCE) continue;
         double loss = -labelled(f, i);
         for (int64_t share = 0; share < SHARES; share++)
@@ -437,6 +461,11 @@ static void update_tile(void *argument, int64_t tile, int thread) {
     gnn_real *d = r.gradient;
     emb_i_pairs p = recall(f, tile, &r);
     if (f->kept == NULL || f->relative) weigh(f, tile, &p, NULL, &r);
+    p.ahead = emb_i_optimizer_ahead(&t->entity, first, size);
+    if (f->kept != NULL && tile + 1 < f->n_tiles) {
+        p.ahead.at[2] = place_of(f, tile + 1, &r);
+        p.ahead.bytes[2] = (size_t)(p.n * TILE) * sizeof *p.s;
+    }
     candidate_gradients(f, &p, d, &r);
     emb_i_gradients_add_range(&t->entity_gradients, first, size, d);
     emb_i_optimizer_rows(&t->entity, first, size, d);

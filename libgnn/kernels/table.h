@@ -3,6 +3,7 @@
 #ifndef GNN_KERNELS_TABLE_H
 #define GNN_KERNELS_TABLE_H
 
+#include "kernels/ahead.h"
 #include "kernels/bf16.h"
 #include "kernels/edge_softmax.h"
 #include "kernels/elementwise.h"
@@ -103,6 +104,7 @@ typedef struct gnn_i_gemm_args {
     const gnn_real *addend, *bias;
     gnn_real addend_scale;
     bool relu;
+    gnn_i_ahead ahead;
 } gnn_i_gemm_args;
 
 /* The backward pass of attention: its arguments and how its scratch is used. ds, which
@@ -331,8 +333,9 @@ typedef struct gnn_i_kernels {
                          gnn_real *rows, gnn_real *columns);
     /* top and sum of each row, and unless it is NULL w = exp(s - top), of which the next
      * makes w = factor s exp(top - lse); w = factor exp(s - lse); w = factor σ(s), sum,
-     * unless it is NULL, = Σ log(1 + e^s); with p the softmax of temperature s and x = s +
-     * margin, w = factor p σ(x), sum = Σ p log(1 + e^x), scores of -inf left out */
+     * unless it is NULL, = Σ log(1 + e^s); with p the softmax of temperature s and
+     * x = s + margin, w = factor p σ(x), sum = Σ p log(1 + e^x), scores of -inf left
+     * out */
     void (*tile_sums)(const gnn_i_tile_args *s);
     void (*tile_scale)(const gnn_i_tile_args *s);
     void (*tile_softmax)(const gnn_i_tile_args *s);

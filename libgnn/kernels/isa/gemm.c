@@ -31,6 +31,9 @@ typedef struct tile {
     gnn_real addend_scale;
     bool accumulate, relu;
     bool is_plain; /* scale 1, no addend, bias or relu */
+    /* what is asked for: this far on for each k */
+    const char *ahead;
+    int64_t ahead_step;
 } tile;
 
 /* Element k of row i of the tile's A. */
@@ -65,10 +68,12 @@ INLINE void finish_plain_row(const tile *t, int i, const vr *sum, int nv) {
 INLINE void run_tile(const tile *t, int rows, int nv, bool transposed) {
     vr acc[24];
     const gnn_real *b = t->panel;
+    const char *ahead = t->ahead;
 #pragma GCC unroll 24
     for (int i = 0; i < rows * nv; i++) acc[i] = (vr){0};
-    for (int64_t k = 0; k < t->kc; k++, b += t->step) {
+    for (int64_t k = 0; k < t->kc; k++, b += t->step, ahead += t->ahead_step) {
         vr row[4];
+        __builtin_prefetch(ahead, 0, 2);
 #pragma GCC unroll 4
         for (int j = 0; j < nv; j++) row[j] = v_load(b + j * VL);
 #pragma GCC unroll 12
@@ -224,10 +229,42 @@ static void pack(const gnn_i_gemm_args *g, int64_t k0, int64_t kc, int64_t c0,
     transpose_panel(g->b + c0 * g->ldb + k0, g->ldb, columns, kc, panel, width);
 }
 
+/* ---- what is read after the product ---- */
+
+typedef struct requests {
+    gnn_i_ahead left;
+    int64_t step; /* bytes for each k of a tile */
+} requests;
+
+/* So many that all is asked for in the end, at most a line for each k. */
+static requests begin_requests(const gnn_i_gemm_args *g, int64_t rows, int64_t columns) {
+    double bytes = 0;
+    for (int i = 0; i < GNN_I_STRETCHES; i++) bytes += (double)g->ahead.bytes[i];
+    const double tiles = (double)rows * (double)columns / (24 * VL);
+    const double step = bytes / (tiles * (double)(g->k1 - g->k0) + 1) + 1;
+    return (requests){g->ahead, step < 64 ? (int64_t)step : 64};
+}
+
+/* Those that a tile makes; with none left it asks for its panel, which is there. */
+static void hand_out(requests *all, tile *t) {
+    t->ahead = (const char *)t->panel;
+    t->ahead_step = 0;
+    for (int i = 0; i < GNN_I_STRETCHES; i++) {
+        size_t left = all->left.bytes[i], bytes = (size_t)(t->kc * all->step);
+        if (left == 0) continue;
+        t->ahead = all->left.at[i];
+        t->ahead_step = all->step;
+        if (bytes > left) bytes = left;
+        all->left.at[i] = t->ahead + bytes;
+        all->left.bytes[i] = left - bytes;
+        return;
+    }
+}
+
 /* Rows r0 .. r1-1 of one panel over one chunk; `unit` of them to each that the set
  * counts. */
 static void run_rows(const gnn_i_gemm_args *g, tile *t, const tile_set *set, int unit,
-                     int64_t r0, int64_t r1, int64_t k0, int64_t c0) {
+                     int64_t r0, int64_t r1, int64_t k0, int64_t c0, requests *all) {
     static const int rest[] = {0, 4, 2, 1};
     const tile_body *bodies = g->a_transposed ? set->body_transposed : set->body;
     for (int size = 0; size < 4; size++) {
@@ -237,6 +274,7 @@ static void run_rows(const gnn_i_gemm_args *g, tile *t, const tile_set *set, int
             t->c = g->c + r0 * g->ldc + c0;
             t->addend = g->addend && k0 == g->k0 ? g->addend + r0 * g->ldc + c0 : NULL;
             t->is_plain = t->scale == 1 && !t->addend && !t->bias && !t->relu;
+            if (set != &halves) hand_out(all, t);
             bodies[size](t);
         }
     }
@@ -251,7 +289,7 @@ static bool spreads(int64_t ld) {
 
 /* Some rows: what of A they read stays in the second-level cache from panel to panel. */
 static void run_block(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int64_t c0,
-                      int64_t c1) {
+                      int64_t c1, requests *all) {
     gnn_real panel[CHUNK * PANEL * VL] __attribute__((aligned(64)));
     for (int64_t k0 = g->k0; k0 == g->k0 || k0 < g->k1; k0 += CHUNK) {
         int64_t kc = g->k1 - k0 < CHUNK ? g->k1 - k0 : CHUNK;
@@ -280,7 +318,7 @@ static void run_block(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int64_t 
                       .addend_scale = g->addend_scale,
                       .accumulate = g->accumulate || !first,
                       .relu = g->relu && last};
-            run_rows(g, &t, set, half && g->a_transposed ? 2 : 1, r0, r1, k0, c);
+            run_rows(g, &t, set, half && g->a_transposed ? 2 : 1, r0, r1, k0, c, all);
             c += columns;
         }
     }
@@ -292,6 +330,8 @@ void ISA(gnn_i_gemm_block)(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int
      * for few rows. One panel is copied once, whatever the rows. */
     int64_t all = r1 - r0, blocks = (all + BLOCK_ROWS / 2) / BLOCK_ROWS;
     if (blocks < 1 || c1 - c0 <= PANEL * VL) blocks = 1;
+    requests requests_left = begin_requests(g, all, c1 - c0);
     for (int64_t b = 0; b < blocks; b++)
-        run_block(g, r0 + b * all / blocks, r0 + (b + 1) * all / blocks, c0, c1);
+        run_block(g, r0 + b * all / blocks, r0 + (b + 1) * all / blocks, c0, c1,
+                  &requests_left);
 }
