@@ -233,13 +233,14 @@ static void pack(const gnn_i_gemm_args *g, int64_t k0, int64_t kc, int64_t c0,
 
 typedef struct requests {
     gnn_i_ahead left;
-    int64_t step; /* bytes for each k of a tile */
+    int64_t step; /* bytes for each k of a tile; 0: none left */
 } requests;
 
 /* So many that all is asked for in the end, at most a line for each k. */
 static requests begin_requests(const gnn_i_gemm_args *g, int64_t rows, int64_t columns) {
     double bytes = 0;
     for (int i = 0; i < GNN_I_STRETCHES; i++) bytes += (double)g->ahead.bytes[i];
+    if (bytes == 0) return (requests){.step = 0};
     const double tiles = (double)rows * (double)columns / (24 * VL);
     const double step = bytes / (tiles * (double)(g->k1 - g->k0) + 1) + 1;
     return (requests){g->ahead, step < 64 ? (int64_t)step : 64};
@@ -247,35 +248,35 @@ static requests begin_requests(const gnn_i_gemm_args *g, int64_t rows, int64_t c
 
 /* Those that a tile makes; with none left it asks for its panel, which is there. */
 static void hand_out(requests *all, tile *t) {
-    t->ahead = (const char *)t->panel;
-    t->ahead_step = 0;
+    const size_t most = (size_t)(t->kc * all->step);
     for (int i = 0; i < GNN_I_STRETCHES; i++) {
-        size_t left = all->left.bytes[i], bytes = (size_t)(t->kc * all->step);
+        const size_t left = all->left.bytes[i], bytes = most < left ? most : left;
         if (left == 0) continue;
         t->ahead = all->left.at[i];
         t->ahead_step = all->step;
-        if (bytes > left) bytes = left;
         all->left.at[i] = t->ahead + bytes;
         all->left.bytes[i] = left - bytes;
         return;
     }
+    t->ahead = (const char *)t->panel;
+    t->ahead_step = all->step = 0;
 }
 
-/* Rows r0 .. r1-1 of one panel over one chunk; `unit` of them to each that the set
- * counts. */
+/* `rows` rows of one panel over one chunk, from where the tile stands; `unit` of them to
+ * each that the set counts. */
 static void run_rows(const gnn_i_gemm_args *g, tile *t, const tile_set *set, int unit,
-                     int64_t r0, int64_t r1, int64_t k0, int64_t c0, requests *all) {
+                     int64_t rows, requests *all) {
     static const int rest[] = {0, 4, 2, 1};
     const tile_body *bodies = g->a_transposed ? set->body_transposed : set->body;
+    const int64_t next = g->a_transposed ? 1 : g->lda;
     for (int size = 0; size < 4; size++) {
         int step = unit * (size == 0 ? set->rows : rest[size]);
-        for (; r0 + step <= r1; r0 += step) {
-            t->a = g->a_transposed ? g->a + k0 * g->lda + r0 : g->a + r0 * g->lda + k0;
-            t->c = g->c + r0 * g->ldc + c0;
-            t->addend = g->addend && k0 == g->k0 ? g->addend + r0 * g->ldc + c0 : NULL;
-            t->is_plain = t->scale == 1 && !t->addend && !t->bias && !t->relu;
-            if (set != &halves) hand_out(all, t);
+        for (; rows >= step; rows -= step) {
+            if (all->step > 0 && set != &halves) hand_out(all, t);
             bodies[size](t);
+            t->a += step * next;
+            t->c += step * g->ldc;
+            if (t->addend) t->addend += step * g->ldc;
         }
     }
 }
@@ -307,18 +308,24 @@ static void run_block(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int64_t 
                 pack_half(g, k0, kc, c, columns, panel);
             else if (!in_place)
                 pack(g, k0, kc, c, columns, nv, panel);
-            tile t = {.lda = g->lda,
+            tile t = {.a = g->a_transposed ? g->a + k0 * g->lda + r0
+                                           : g->a + r0 * g->lda + k0,
+                      .lda = g->lda,
                       .panel = in_place ? g->b + k0 * g->ldb + c : panel,
                       .step = in_place ? g->ldb : nv * VL,
                       .kc = kc,
+                      .c = g->c + r0 * g->ldc + c,
                       .ldc = g->ldc,
                       .columns = columns,
                       .scale = g->scale,
                       .bias = g->bias && first ? g->bias + c : NULL,
+                      .addend = g->addend && first ? g->addend + r0 * g->ldc + c : NULL,
                       .addend_scale = g->addend_scale,
                       .accumulate = g->accumulate || !first,
                       .relu = g->relu && last};
-            run_rows(g, &t, set, half && g->a_transposed ? 2 : 1, r0, r1, k0, c, all);
+            t.is_plain = t.scale == 1 && !t.addend && !t.bias && !t.relu;
+            t.ahead = (const char *)t.panel;
+            run_rows(g, &t, set, half && g->a_transposed ? 2 : 1, r1 - r0, all);
             c += columns;
         }
     }
