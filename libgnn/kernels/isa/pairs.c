@@ -223,8 +223,11 @@ void ISA(gnn_i_tile_sums)(const gnn_i_tile_args *a) {
         const gnn_real *s = a->s + i * a->ld;
         gnn_real top = run_max(a->m, s), before = 0;
         if (a->more) {
-            top = top > a->top[i] ? top : a->top[i];
-            before = a->sum[i] * v_exp(v_all(a->top[i] - top))[0];
+            before = a->sum[i];
+            if (top > a->top[i])
+                before *= v_exp(v_all(a->top[i] - top))[0];
+            else
+                top = a->top[i];
         }
         a->sum[i] = before + run_exp(a->m, s, top, a->w ? a->w + i * a->ldw : NULL);
         a->top[i] = top;

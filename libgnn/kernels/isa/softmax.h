@@ -17,14 +17,16 @@ static inline gnn_real run_max(int64_t n, const gnn_real *x) {
 /* Σ exp(x - top); e[i] = exp(x[i] - top) unless e is NULL. e may be x. */
 static inline gnn_real run_exp(int64_t n, const gnn_real *x, gnn_real top, gnn_real *e) {
     vr sum = {0};
-    for (int64_t i = 0; i < n; i += VL) {
-        vr v = v_exp(v_load_n(x + i, n - i) - top);
-        if (n - i < VL) {
-            gnn_real lane[VL] = {0}; /* what lies behind the end counts as 0 */
-            memcpy(lane, &v, (size_t)(n - i) * sizeof *lane);
-            memcpy(&v, lane, sizeof v);
-        }
+    int64_t i = 0;
+    for (; i + VL <= n; i += VL) {
+        vr v = v_exp(v_load(x + i) - top);
         sum += v;
+        if (e) v_store(e + i, v);
+    }
+    if (i < n) {
+        vr v = v_exp(v_load_n(x + i, n - i) - top);
+        /* what lies behind the end counts as 0 */
+        sum += v_select(LANES < vi_all((vint)(n - i)), v, (vr){0});
         if (e) v_store_n(e + i, v, n - i);
     }
     return v_sum(sum);
