@@ -13,7 +13,8 @@
  * outside the sums over entities, so that 2 can add up exponentials relative to the
  * share's largest score so far and 4 divides; labels, which are not divided, come to the
  * queries' gradients in 4 and to weights in 5. With smoothing, which labels every entity,
- * and matches whose weights are made of scores, 3 goes over the tiles again.
+ * and for matches whose weights are not the derivatives themselves 3 goes over the tiles
+ * again.
  *
  * While the scores of a batch fit softmax-memory they are kept, and become weights in
  * place; else 3 and 5 compute them anew, so that memory never grows with batch ×
@@ -30,8 +31,8 @@
 
 enum {
     TILE = 256, /* entities */
-    ROWS = 16,  /* questions of a block in phases 1 and 4, and in between 2 and 3 */
-    SHARES = 12 /* of the tiles */
+    ROWS = 16,  /* questions of a block in phases 1 and 4, and of settle_block */
+    SHARES = 12 /* of the tiles: so many threads can work on 2 and 3 */
 };
 
 typedef struct full {
@@ -193,7 +194,6 @@ static emb_i_pairs pairs_of(const full *f, int64_t tile, const room *r) {
 static gnn_i_ahead rows_of(const full *f, int64_t tile) {
     const emb_i_table *table = &f->t->model->entity;
     const size_t bytes = emb_i_table_row_bytes(table);
-    if (tile == f->n_tiles) return (gnn_i_ahead){0};
     return (gnn_i_ahead){
         {(const char *)emb_i_table_data(table) + (size_t)(tile * TILE) * bytes},
         {(size_t)tile_size(f, tile) * bytes}};
@@ -249,8 +249,7 @@ static void weigh(const full *f, int64_t tile, emb_i_pairs *p, gnn_real *loss,
     }
 }
 
-/* Scores that labels name, and all where each has its part of them: to the sums of the
- * loss. */
+/* To the sums of the loss: the scores of the answers, with smoothing all scores. */
 static void add_labelled(const full *f, int64_t tile, const emb_i_pairs *p, gnn_real *own,
                          gnn_real *all) {
     for (int64_t i = 0; i < p->n; i++) {
@@ -309,14 +308,15 @@ static void score_share(void *argument, int64_t share, int thread) {
         else
             add_exponentials(f, &p, tile > first ? top - n : NULL, top, sum, dq);
         if (!f->at_once) continue;
-        p.ahead = rows_of(f, tile + 1);
+        if (tile + 1 < share_begin(f, share + 1)) p.ahead = rows_of(f, tile + 1);
         emb_i_match_query_grad(&f->t->match, &p, dq, scorer->query, true, r.rest);
     }
 }
 
-/* A tile's pairs as this phase leaves them: kept, or computed again. */
+/* A tile's pairs as phase 2 left them: kept, or computed again. */
 static emb_i_pairs recall(const full *f, int64_t tile, const room *r) {
-    const emb_i_pairs p = f->kept != NULL ? pairs_of(f, tile, r) : score(f, tile, r);
+    if (f->kept != NULL) return pairs_of(f, tile, r);
+    const emb_i_pairs p = score(f, tile, r);
     const gnn_i_tile_args exponentials = {.n = p.n,
                                           .m = p.m,
                                           .s = p.s,
@@ -325,7 +325,7 @@ static emb_i_pairs recall(const full *f, int64_t tile, const room *r) {
                                           .ldw = TILE,
                                           .lse = f->top + tile * p.n,
                                           .factor = 1};
-    if (f->kept == NULL && f->relative) gnn_i_kernels_get()->tile_softmax(&exponentials);
+    if (f->relative) gnn_i_kernels_get()->tile_softmax(&exponentials);
     return p;
 }
 
@@ -403,18 +403,28 @@ static void sum_shares(const full *f, int64_t first, int64_t n) {
     }
 }
 
+/* A row as products of bfloat16 see it: where an answer is nearly certain, what the label
+ * takes off has to cancel what the product added. */
+static void round_row(int64_t n, gnn_real *row, uint16_t *halves) {
+    const gnn_i_bf16_args rounding = {.n = n, .x = row, .y = halves};
+    gnn_i_kernels_get()->bf16_narrow(&rounding);
+    gnn_i_kernels_get()->bf16_widen(n, halves, row);
+}
+
 /* What the labels of question i add to it. */
 static void add_labels(const full *f, int64_t i, const room *r) {
     const emb_i_trainer *t = f->t;
     const emb_i_scorer *scorer = &t->model->scorer;
-    const int64_t query = scorer->query;
+    const int64_t query = scorer->query, entity = scorer->entity;
+    gnn_real label = (gnn_real)(-f->factor * label_of(f, i));
+    /* d_row is not used: the row's own gradient comes in 5 */
+    gnn_real *row = r->gradient, *d_row = row + entity;
+    memset(d_row, 0, (size_t)entity * sizeof *d_row);
     for (int32_t k = 0; k < t->batch.n_answers[i]; k++) {
-        gnn_real label = (gnn_real)(-f->factor * label_of(f, i));
-        /* the row's own gradient is left: it comes in 5 */
-        gnn_real *row = r->gradient, *d_row = row + scorer->entity;
         emb_i_table_rows(&t->model->entity, 1, &t->batch.answer[i][k], row);
+        if (t->match.bf16) round_row(entity, row, (uint16_t *)(d_row + entity));
         emb_i_match_own_grad(&t->match, 1, &label, t->rows.query + i * query, query,
-                             row + scorer->first[t->batch.side], scorer->entity,
+                             row + scorer->first[t->batch.side], entity,
                              t->rows.d_query + i * query, d_row, r->rest);
     }
 }
@@ -427,7 +437,6 @@ static void anchor_block(void *argument, int64_t block, int thread) {
     const int64_t n = t->batch.n - first < ROWS ? t->batch.n - first : ROWS;
     memset(t->rows.d_target + first * entity, 0,
            (size_t)(n * entity) * sizeof *t->rows.d_target);
-    memset(r.gradient, 0, (size_t)(2 * entity) * sizeof *r.gradient);
     sum_shares(f, first, n);
     for (int64_t i = first; i < first + n; i++) {
         if (f->relative) add_labels(f, i, &r);

@@ -39,7 +39,7 @@ typedef struct gnn_i_tile_args {
     gnn_real *w;
     int64_t ldw;
     gnn_real *top, *sum; /* (n) largest score, Σ exp(s - top) */
-    bool more;           /* both go on from what they hold */
+    bool more;           /* tile_sums, tile_sigmoid: go on from what they hold */
     const gnn_real *lse; /* (n) log of the sum of exponentials; a score to compare with */
     int64_t *above, *equal; /* (n) scores not at most, and as high as it: added */
     gnn_real factor;

@@ -2,9 +2,9 @@
  *
  * B's panel (CHUNK × PANEL vectors) stays in the first-level cache: where it is, when its
  * rows fit there together, else copied into a buffer, for A Bᵀ transposed, padded with
- * zeros to whole vectors. A tile of C, ROWS
- * rows of it, is then summed in registers over the chunk; A is read as it is. Chunks
- * follow one another in order, so the bits depend on shapes only. */
+ * zeros to whole vectors. A tile of C, some rows of it, is then summed in registers over
+ * the chunk; A is read as it is. Columns that fill at most half a vector share it two at
+ * a time. Chunks follow one another in order, so the bits depend on shapes only. */
 #include "kernels/isa/isa.h"
 #include "kernels/isa/transpose.h"
 
@@ -236,7 +236,8 @@ typedef struct requests {
     int64_t step; /* bytes for each k of a tile; 0: none left */
 } requests;
 
-/* So many that all is asked for in the end, at most a line for each k. */
+/* All in the course of the product, but at most a line for each k. Columns by halves ask
+ * for nothing. */
 static requests begin_requests(const gnn_i_gemm_args *g, int64_t rows, int64_t columns) {
     double bytes = 0;
     for (int i = 0; i < GNN_I_STRETCHES; i++) bytes += (double)g->ahead.bytes[i];
