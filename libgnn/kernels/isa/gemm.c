@@ -9,9 +9,11 @@
 #include "kernels/isa/transpose.h"
 
 #if VB == 64
-#define PANEL 4 /* vectors of columns: 24 sums, 4 of B, 1 of A in 32 registers */
+#define PANEL 4 /* vectors of columns: SUMS, 4 of B, 1 of A in 32 registers */
+#define SUMS 24
 #else
-#define PANEL 2 /* 12 sums, 2 of B, 1 of A in 16 registers */
+#define PANEL 2 /* SUMS, 2 of B, 1 of A in 16 registers */
+#define SUMS 12
 #endif
 #define CHUNK 128
 #define BLOCK_ROWS 240
@@ -66,7 +68,7 @@ INLINE void finish_plain_row(const tile *t, int i, const vr *sum, int nv) {
 }
 
 INLINE void run_tile(const tile *t, int rows, int nv, bool transposed) {
-    vr acc[24];
+    vr acc[SUMS];
     const gnn_real *b = t->panel;
     const char *ahead = t->ahead;
 #pragma GCC unroll 24
@@ -139,6 +141,7 @@ static const tile_set sets[] = {TILE_ENTRY(8, 1), TILE_ENTRY(6, 2)};
  * is transposed these are two rows of C, and B's column stands twice; else two numbers of
  * the inner axis, whose sums of even and odd ones are added in the end. */
 #define HALF_SUMS 12
+#define HALF_CHUNK (PANEL * CHUNK) /* even, and no more than fills the panel's room */
 
 /* p[0] in even lanes, p[1] in odd ones. */
 INLINE vr v_all_two(const gnn_real *p) {
@@ -149,6 +152,13 @@ INLINE vr v_all_two(const gnn_real *p) {
     typedef double twos __attribute__((vector_size(VB)));
     return (vr)(*(const two *)p - (twos){0});
 #endif
+}
+
+/* finish_plain_row for half a vector. */
+INLINE void finish_plain_half(const tile *t, int i, vh sum) {
+    vh_unaligned *c = (vh_unaligned *)(t->c + i * t->ldc);
+    if (t->accumulate) sum += *c;
+    *c = sum;
 }
 
 INLINE void run_half(const tile *t, int sums, bool transposed) {
@@ -163,6 +173,20 @@ INLINE void run_half(const tile *t, int sums, bool transposed) {
         for (int i = 0; i < sums; i++) acc[i] += v_all_two(a + i * next_sum) * row;
     }
     const vi even = 2 * LANES & (VL - 1), odd = even + 1;
+    if (t->is_plain && t->columns == VL / 2) {
+        const vi apart = vi_select((LANES & VL / 2) != 0, odd, even);
+#pragma GCC unroll 12
+        for (int i = 0; i < sums; i++) {
+            vr x = SHUFFLE(acc[i], apart);
+            if (transposed) {
+                finish_plain_half(t, 2 * i, v_low(x));
+                finish_plain_half(t, 2 * i + 1, v_high(x));
+            } else {
+                finish_plain_half(t, i, v_low(x) + v_high(x));
+            }
+        }
+        return;
+    }
 #pragma GCC unroll 12
     for (int i = 0; i < sums; i++) {
         vr first = SHUFFLE(acc[i], even), second = SHUFFLE(acc[i], odd);
@@ -191,11 +215,11 @@ static const tile_set halves = {{half_12, half_4, half_2, half_1},
                                 {half_12_t, half_4_t, half_2_t, half_1_t},
                                 HALF_SUMS};
 
-/* Whether the columns of a panel can go this way: pairs have to come out even. */
-static bool by_halves(const gnn_i_gemm_args *g, int64_t rows, int64_t kc,
-                      int64_t columns) {
-    return !g->b_transposed && columns <= VL / 2 &&
-           (g->a_transposed ? rows : kc) % 2 == 0;
+/* How many of the last columns go this way: pairs have to come out even. */
+static int64_t count_halves(const gnn_i_gemm_args *g, int64_t rows, int64_t columns) {
+    const int64_t last = columns % (PANEL * VL);
+    const int64_t pairs = g->a_transposed ? rows : g->k1 - g->k0;
+    return !g->b_transposed && last <= VL / 2 && pairs % 2 == 0 ? last : 0;
 }
 
 /* panel[k][2 j], panel[k][2 j + 1] = B[k][j] twice where A is transposed, else B[2 k][j],
@@ -242,7 +266,7 @@ static requests begin_requests(const gnn_i_gemm_args *g, int64_t rows, int64_t c
     double bytes = 0;
     for (int i = 0; i < GNN_I_STRETCHES; i++) bytes += (double)g->ahead.bytes[i];
     if (bytes == 0) return (requests){.step = 0};
-    const double tiles = (double)rows * (double)columns / (24 * VL);
+    const double tiles = (double)rows * (double)columns / (SUMS * VL);
     const double step = bytes / (tiles * (double)(g->k1 - g->k0) + 1) + 1;
     return (requests){g->ahead, step < 64 ? (int64_t)step : 64};
 }
@@ -289,21 +313,21 @@ static bool spreads(int64_t ld) {
     return ld * (int64_t)sizeof(gnn_real) % 512 != 0;
 }
 
-/* Some rows: what of A they read stays in the second-level cache from panel to panel. */
-static void run_block(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int64_t c0,
-                      int64_t c1, requests *all) {
+/* Columns c0 .. c1 - 1 of some rows, all of them by halves or none. */
+static void run_columns(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int64_t c0,
+                        int64_t c1, bool half, requests *all) {
     gnn_real panel[CHUNK * PANEL * VL] __attribute__((aligned(64)));
-    for (int64_t k0 = g->k0; k0 == g->k0 || k0 < g->k1; k0 += CHUNK) {
-        int64_t kc = g->k1 - k0 < CHUNK ? g->k1 - k0 : CHUNK;
+    const int64_t chunk = half ? HALF_CHUNK : CHUNK;
+    for (int64_t k0 = g->k0; k0 == g->k0 || k0 < g->k1; k0 += chunk) {
+        int64_t kc = g->k1 - k0 < chunk ? g->k1 - k0 : chunk;
         bool first = k0 == g->k0, last = k0 + kc == g->k1;
         for (int64_t c = c0; c < c1;) {
             int64_t vectors = (c1 - c + VL - 1) / VL;
             int nv = vectors < PANEL ? (int)vectors : PANEL;
             int64_t columns = c1 - c < nv * VL ? c1 - c : nv * VL;
-            const bool half = by_halves(g, r1 - r0, kc, columns);
             const tile_set *set = half ? &halves : &sets[nv - 1];
             /* For one or two tiles a copy would cost as much as the products anyway. */
-            const bool in_place = !g->b_transposed && columns == nv * VL &&
+            const bool in_place = !half && !g->b_transposed && columns == nv * VL &&
                                   (r1 - r0 <= 2 * set->rows || spreads(g->ldb));
             if (half)
                 pack_half(g, k0, kc, c, columns, panel);
@@ -329,6 +353,23 @@ static void run_block(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int64_t 
             run_rows(g, &t, set, half && g->a_transposed ? 2 : 1, r1 - r0, all);
             c += columns;
         }
+    }
+}
+
+/* Some rows, as much of the inner axis at a time as columns by halves take: what of A
+ * they read stays in the second-level cache from panel to panel. */
+static void run_block(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int64_t c0,
+                      int64_t c1, requests *all) {
+    const int64_t whole = c1 - count_halves(g, r1 - r0, c1 - c0);
+    gnn_i_gemm_args part = *g;
+    for (int64_t k0 = g->k0; k0 == g->k0 || k0 < g->k1; k0 += HALF_CHUNK) {
+        part.k0 = k0;
+        part.k1 = g->k1 - k0 < HALF_CHUNK ? g->k1 : k0 + HALF_CHUNK;
+        part.relu = g->relu && part.k1 == g->k1;
+        if (whole > c0) run_columns(&part, r0, r1, c0, whole, false, all);
+        if (whole < c1) run_columns(&part, r0, r1, whole, c1, true, all);
+        part.accumulate = true;
+        part.addend = part.bias = NULL;
     }
 }
 

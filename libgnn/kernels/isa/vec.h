@@ -78,6 +78,39 @@ INLINE vr v_exchange(vr x, vint k) {
     return SHUFFLE(x, LANES ^ k);
 }
 
+/* ---- half the lanes ---- */
+
+typedef gnn_real vh __attribute__((vector_size(VB / 2)));
+typedef gnn_real vh_unaligned
+    __attribute__((vector_size(VB / 2), aligned(sizeof(gnn_real)), may_alias));
+/* The lower and the upper half. */
+#if VB == 64 && !GNN_REAL_DOUBLE
+INLINE vh v_low(vr x) {
+    return _mm512_castps512_ps256(x);
+}
+INLINE vh v_high(vr x) {
+    return _mm512_extractf32x8_ps(x, 1);
+}
+#elif VB == 64
+INLINE vh v_low(vr x) {
+    return _mm512_castpd512_pd256(x);
+}
+INLINE vh v_high(vr x) {
+    return _mm512_extractf64x4_pd(x, 1);
+}
+#else
+INLINE vh v_low(vr x) {
+    vh y;
+    memcpy(&y, &x, sizeof y);
+    return y;
+}
+INLINE vh v_high(vr x) {
+    vh y;
+    memcpy(&y, (char *)&x + sizeof y, sizeof y);
+    return y;
+}
+#endif
+
 /* ---- the first n <= VL lanes ---- */
 
 #if VB == 64 && !GNN_REAL_DOUBLE
