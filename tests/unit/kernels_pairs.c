@@ -236,6 +236,33 @@ START_TEST(blocks_of_scores) {
                                         1e-5);
             ck_assert_same_bytes(&w[i * LD + HALF], &s[i * LD + HALF], sizeof *s);
         }
+        /* later columns that exceed the first by little, and by much */
+        for (int j = HALF; j < M; j++) {
+            w[LD + j] += GNN_I_TOP_SLACK - 4;
+            w[2 * LD + j] += GNN_I_TOP_SLACK + 80;
+        }
+        memcpy(w + LD, s + LD, HALF * sizeof *s);
+        memcpy(w + 2 * LD, s + 2 * LD, HALF * sizeof *s);
+        for (int from = 0; from < M; from += from == 0 ? HALF : M) {
+            const gnn_i_tile_args columns = {.n = N,
+                                             .m = from == 0 ? HALF : M - HALF,
+                                             .s = w + from,
+                                             .ld = LD,
+                                             .top = top,
+                                             .sum = sum,
+                                             .more = from > 0};
+            gnn_i_kernels_get()->tile_sums(&columns);
+        }
+        for (int i = 1; i < N; i++) {
+            double largest = -9, exps = 0;
+            for (int j = 0; j < M; j++) {
+                largest = fmax(largest, (double)w[i * LD + j]);
+                exps += exp((double)w[i * LD + j] - (double)top[i]);
+            }
+            ck_assert_double_eq_tol((double)sum[i] / exps, 1, 1e-5);
+            ck_assert_msg(i == 1 ? (double)top[i] < largest : (double)top[i] == largest,
+                          "row %d is relative to %g of %g", i, (double)top[i], largest);
+        }
         gnn_i_free(w);
         gnn_real own[N] = {s[7], 5, s[2 * LD + 4]};
         args.lse = own;
