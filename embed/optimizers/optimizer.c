@@ -47,9 +47,8 @@ static void fetch(const void *address, size_t bytes) {
 
 void emb_i_optimizer_fetch(const emb_i_optimizer *o, int64_t row) {
     const int64_t width = o->table->width;
-    const size_t bytes = emb_i_table_row_bytes(o->table),
-                 state = (size_t)width * sizeof *o->v;
-    fetch((const char *)emb_i_table_data(o->table) + (size_t)row * bytes, bytes);
+    const size_t state = (size_t)width * sizeof *o->v;
+    fetch(emb_i_table_place(o->table, row), emb_i_table_row_bytes(o->table));
     if (o->kind == EMB_I_ROW_ADAGRAD)
         fetch(o->v + row, sizeof *o->v);
     else if (o->v != NULL)
@@ -58,13 +57,12 @@ void emb_i_optimizer_fetch(const emb_i_optimizer *o, int64_t row) {
 }
 
 gnn_i_ahead emb_i_optimizer_ahead(const emb_i_optimizer *o, int64_t first, int64_t n) {
-    const size_t bytes = emb_i_table_row_bytes(o->table), row = (size_t)first;
-    const size_t state = (o->kind == EMB_I_ROW_ADAGRAD ? 1 : (size_t)o->table->width);
-    gnn_i_ahead ahead = {{(const char *)emb_i_table_data(o->table) + row * bytes},
-                         {(size_t)n * bytes}};
+    const int64_t state = o->kind == EMB_I_ROW_ADAGRAD ? 1 : o->table->width;
+    gnn_i_ahead ahead = {{emb_i_table_place(o->table, first)},
+                         {(size_t)n * emb_i_table_row_bytes(o->table)}};
     if (o->v != NULL) {
-        ahead.at[1] = o->v + row * state;
-        ahead.bytes[1] = (size_t)n * state * sizeof *o->v;
+        ahead.at[1] = o->v + first * state;
+        ahead.bytes[1] = (size_t)(n * state) * sizeof *o->v;
     }
     return ahead;
 }

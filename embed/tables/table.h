@@ -47,6 +47,11 @@ static inline size_t emb_i_table_row_bytes(const emb_i_table *table) {
     return (size_t)table->width *
            (table->halves != NULL ? sizeof *table->halves : sizeof *table->values);
 }
+/* A row as it lies in memory. */
+static inline const void *emb_i_table_place(const emb_i_table *table, int64_t row) {
+    return (const char *)emb_i_table_data(table) +
+           (size_t)row * emb_i_table_row_bytes(table);
+}
 static inline size_t emb_i_table_bytes(const emb_i_table *table) {
     return (size_t)table->n * emb_i_table_row_bytes(table);
 }

@@ -1,9 +1,9 @@
 /* A step whose loss compares each question with every entity, in tiles of entities.
  *
  *   1. queries   rows are gathered and folded into queries
- *   2. scores    share by share of the tiles, tile by tile: scores, the largest so far
- *                and Σ exp(s - largest); where weights need no more than that, the
- *                queries' gradients in a partial sum of the share
+ *   2. scores    share by share of the tiles, tile by tile: scores, about the largest
+ *                so far (top) and Σ exp(s - top); where weights need no more than that,
+ *                the queries' gradients in a partial sum of the share
  *   3. back      else, tile by tile: weights of the scores and the queries' gradients
  *   4. anchors   the partial sums, through the fold to anchors and relations
  *   5. update    tile by tile: gradients of the tile's entities from the weights, what
@@ -11,10 +11,9 @@
  *
  * Softmax divides exponentials by a sum over all tiles. What they are divided by stands
  * outside the sums over entities, so that 2 can add up exponentials relative to the
- * share's largest score so far and 4 divides; labels, which are not divided, come to the
- * queries' gradients in 4 and to weights in 5. With smoothing, which labels every entity,
- * and for matches whose weights are not the derivatives themselves 3 goes over the tiles
- * again.
+ * share's top and 4 divides; labels, which are not divided, come to the queries'
+ * gradients in 4 and to weights in 5. With smoothing, which labels every entity, and for
+ * matches whose weights are not the derivatives themselves 3 goes over the tiles again.
  *
  * While the scores of a batch fit softmax-memory they are kept, and become weights in
  * place; else 3 and 5 compute them anew, so that memory never grows with batch ×
@@ -42,7 +41,7 @@ typedef struct full {
     bool relative;     /* from exp(s - top), which takes the scores' place */
     gnn_real *kept;    /* (n_tiles, batch, TILE) scores, then weights; NULL: not kept */
     gnn_real *partial; /* (SHARES, batch, query) */
-    gnn_real *top;     /* (n_tiles, batch): largest score of the share so far */
+    gnn_real *top;     /* (n_tiles, batch): about the largest score of the share so far */
     gnn_real *sum;     /* (SHARES, batch): Σ exp(s - top), top of the last tile (BCE:
                         * Σ log(1 + e^s)) … */
     gnn_real *all;     /* … Σ s … */
@@ -150,6 +149,7 @@ static int32_t answers_in(const full *f, int64_t i, int64_t tile, const gnn_id *
     const int32_t n = f->t->batch.n_answers[i];
     const gnn_id first = (gnn_id)(tile * TILE), end = first + (gnn_id)tile_size(f, tile);
     int32_t low = 0, high = n;
+    if (n == 0 || all[n - 1] < first || all[0] >= end) return 0;
     while (low < high) {
         int32_t middle = low + (high - low) / 2;
         if (all[middle] < first)
@@ -193,10 +193,8 @@ static emb_i_pairs pairs_of(const full *f, int64_t tile, const room *r) {
 /* A tile's rows as they lie in memory. */
 static gnn_i_ahead rows_of(const full *f, int64_t tile) {
     const emb_i_table *table = &f->t->model->entity;
-    const size_t bytes = emb_i_table_row_bytes(table);
-    return (gnn_i_ahead){
-        {(const char *)emb_i_table_data(table) + (size_t)(tile * TILE) * bytes},
-        {(size_t)tile_size(f, tile) * bytes}};
+    return (gnn_i_ahead){{emb_i_table_place(table, tile * TILE)},
+                         {(size_t)tile_size(f, tile) * emb_i_table_row_bytes(table)}};
 }
 
 static emb_i_pairs score(const full *f, int64_t tile, const room *r) {
@@ -262,8 +260,8 @@ static void add_labelled(const full *f, int64_t tile, const emb_i_pairs *p, gnn_
     }
 }
 
-/* Largest score so far and Σ exp(s - largest), from those of the tile before, NULL where
- * there is none. Where gradients are summed relative to it they follow. */
+/* About the largest score so far, top, and Σ exp(s - top), from those of the tile before,
+ * NULL where there is none. Where gradients are summed relative to it they follow. */
 static void add_exponentials(const full *f, const emb_i_pairs *p, const gnn_real *before,
                              gnn_real *top, gnn_real *sum, gnn_real *dq) {
     const int64_t query = f->t->model->scorer.query;
@@ -308,7 +306,7 @@ static void score_share(void *argument, int64_t share, int thread) {
         else
             add_exponentials(f, &p, tile > first ? top - n : NULL, top, sum, dq);
         if (!f->at_once) continue;
-        if (tile + 1 < share_begin(f, share + 1)) p.ahead = rows_of(f, tile + 1);
+        if (tile + 1 < f->n_tiles) p.ahead = rows_of(f, tile + 1);
         emb_i_match_query_grad(&f->t->match, &p, dq, scorer->query, true, r.rest);
     }
 }
@@ -347,21 +345,28 @@ static double top_of(const full *f, int64_t share, int64_t i) {
                                        : -INFINITY;
 }
 
-/* Between 2 and 3: log Σ exp of each question, and its loss. */
+/* log Σ exp of question i, its loss, and what makes the exponentials of each share
+ * weights. */
+static void settle(const full *f, int64_t i, double *scale) {
+    const int64_t n = f->t->batch.n;
+    double top = -INFINITY, sum = 0;
+    for (int64_t share = 0; share < SHARES; share++) top = fmax(top, top_of(f, share, i));
+    for (int64_t share = 0; share < SHARES; share++) {
+        scale[share] = exp(top_of(f, share, i) - top);
+        sum += scale[share] * (double)f->sum[share * n + i];
+    }
+    for (int64_t share = 0; share < SHARES; share++) scale[share] *= f->factor / sum;
+    double lse = top + log(sum);
+    f->lse[i] = (gnn_real)lse;
+    f->t->row_loss[i] = f->factor * (lse - labelled(f, i));
+}
+
 static void settle_block(void *argument, int64_t block, int thread) {
     (void)thread;
     const full *f = argument;
-    const int64_t n = f->t->batch.n, first = block * ROWS;
-    for (int64_t i = first; i < n && i < first + ROWS; i++) {
-        double top = -INFINITY, sum = 0;
-        for (int64_t share = 0; share < SHARES; share++)
-            top = fmax(top, top_of(f, share, i));
-        for (int64_t share = 0; share < SHARES; share++)
-            sum += (double)f->sum[share * n + i] * exp(top_of(f, share, i) - top);
-        double lse = top + log(sum);
-        f->lse[i] = (gnn_real)lse;
-        f->t->row_loss[i] = f->factor * (lse - labelled(f, i));
-    }
+    double scale[SHARES];
+    for (int64_t i = block * ROWS; i < f->t->batch.n && i < (block + 1) * ROWS; i++)
+        settle(f, i, scale);
 }
 
 /* ---- 3. back ---- */
@@ -380,26 +385,20 @@ static void back_share(void *argument, int64_t share, int thread) {
 
 /* ---- 4. anchors ---- */
 
-/* Gradients of the queries first .. first + n - 1: the partial sums of the shares, and of
- * exponentials relative to something the quotients. */
-static void sum_shares(const full *f, int64_t first, int64_t n) {
+/* The gradient of query i: the sums of the shares, times `scale`. */
+static void sum_shares(const full *f, int64_t i, const double *scale) {
     const emb_i_trainer *t = f->t;
     const int64_t query = t->model->scorer.query;
-    gnn_real *dq = t->rows.d_query + first * query;
-    memset(dq, 0, (size_t)(n * query) * sizeof *dq);
+    gnn_real *dq = t->rows.d_query + i * query;
+    memset(dq, 0, (size_t)query * sizeof *dq);
     for (int64_t share = 0; share < SHARES; share++) {
-        const gnn_real *partial = f->partial + (share * t->batch.n + first) * query;
-        for (int64_t i = 0; i < n; i++) {
-            double top = f->relative ? top_of(f, share, first + i) : 0;
-            double scale =
-                f->relative ? f->factor * exp(top - (double)f->lse[first + i]) : 1;
-            const gnn_i_combine_args sum = {.alpha = 1,
-                                            .a = dq + i * query,
-                                            .beta = (gnn_real)scale,
-                                            .b = partial + i * query,
-                                            .y = dq + i * query};
-            gnn_i_kernels_get()->combine(&sum, 0, query);
-        }
+        const gnn_i_combine_args sum = {.alpha = 1,
+                                        .a = dq,
+                                        .beta = (gnn_real)scale[share],
+                                        .b =
+                                            f->partial + (share * t->batch.n + i) * query,
+                                        .y = dq};
+        gnn_i_kernels_get()->combine(&sum, 0, query);
     }
 }
 
@@ -437,8 +436,11 @@ static void anchor_block(void *argument, int64_t block, int thread) {
     const int64_t n = t->batch.n - first < ROWS ? t->batch.n - first : ROWS;
     memset(t->rows.d_target + first * entity, 0,
            (size_t)(n * entity) * sizeof *t->rows.d_target);
-    sum_shares(f, first, n);
     for (int64_t i = first; i < first + n; i++) {
+        double scale[SHARES];
+        for (int share = 0; share < SHARES; share++) scale[share] = 1;
+        if (f->relative) settle(f, i, scale);
+        sum_shares(f, i, scale);
         if (f->relative) add_labels(f, i, &r);
         if (t->options->loss != EMB_I_BCE) continue;
         double loss = -labelled(f, i);
@@ -471,10 +473,6 @@ static void update_tile(void *argument, int64_t tile, int thread) {
     emb_i_pairs p = recall(f, tile, &r);
     if (f->kept == NULL || f->relative) weigh(f, tile, &p, NULL, &r);
     p.ahead = emb_i_optimizer_ahead(&t->entity, first, size);
-    if (f->kept != NULL && tile + 1 < f->n_tiles) {
-        p.ahead.at[2] = place_of(f, tile + 1, &r);
-        p.ahead.bytes[2] = (size_t)(p.n * TILE) * sizeof *p.s;
-    }
     candidate_gradients(f, &p, d, &r);
     emb_i_gradients_add_range(&t->entity_gradients, first, size, d);
     emb_i_optimizer_rows(&t->entity, first, size, d);
@@ -486,9 +484,10 @@ double emb_i_full_step(emb_i_trainer *t) {
     f->factor = 1 / (double)t->batch.n;
     gnn_parallel_for(t->n_threads, blocks, fold_block, f);
     gnn_parallel_for(t->n_threads, SHARES, score_share, f);
-    if (t->options->loss == EMB_I_SOFTMAX)
+    if (!f->at_once) {
         gnn_parallel_for(t->n_threads, blocks, settle_block, f);
-    if (!f->at_once) gnn_parallel_for(t->n_threads, SHARES, back_share, f);
+        gnn_parallel_for(t->n_threads, SHARES, back_share, f);
+    }
     gnn_parallel_for(t->n_threads, blocks, anchor_block, f);
     emb_i_collect(t, 0, NULL, NULL);
     gnn_parallel_for(t->n_threads, f->n_tiles, update_tile, f);

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-enum { GNN_I_STRETCHES = 3 };
+enum { GNN_I_STRETCHES = 2 };
 
 typedef struct gnn_i_ahead {
     const void *at[GNN_I_STRETCHES];
