@@ -2,44 +2,61 @@
 #include "kernels/table.h"
 #include "matches/kinds.h"
 
-void emb_i_match_product(const emb_i_match *match, bool a_transposed, bool b_transposed,
-                         int64_t rows, int64_t columns, int64_t inner, const gnn_real *a,
-                         int64_t lda, const gnn_real *b, int64_t ldb, gnn_real *c,
-                         int64_t ldc, bool accumulate, const gnn_i_ahead *ahead) {
-    gnn_i_gemm_args args = {.a = a,
-                            .lda = lda,
-                            .a_transposed = a_transposed,
-                            .b = b,
-                            .ldb = ldb,
-                            .b_transposed = b_transposed,
-                            .c = c,
-                            .ldc = ldc,
-                            .k1 = inner,
-                            .scale = 1,
-                            .accumulate = accumulate};
-    if (ahead != NULL) args.ahead = *ahead;
+static void multiply(const emb_i_match *match, int64_t rows, int64_t columns,
+                     const gnn_i_gemm_args *args) {
     const gnn_i_kernels *kernels = gnn_i_kernels_get();
-    (match->bf16 ? kernels->gemm_bf16 : kernels->gemm)(&args, 0, rows, 0, columns);
+    (match->bf16 ? kernels->gemm_bf16 : kernels->gemm)(args, 0, rows, 0, columns);
 }
 
+/* S = Q Cᵀ */
 static void scores(const emb_i_match *match, const emb_i_pairs *p, gnn_real *scratch) {
     (void)scratch;
-    emb_i_match_product(match, false, true, p->n, p->m, match->width, p->q, p->ldq, p->c,
-                        p->ldc, p->s, p->lds, false, &p->ahead);
+    multiply(match, p->n, p->m,
+             &(gnn_i_gemm_args){.a = p->q,
+                                .lda = p->ldq,
+                                .b = p->c,
+                                .ldb = p->ldc,
+                                .b_transposed = true,
+                                .c = p->s,
+                                .ldc = p->lds,
+                                .k1 = match->width,
+                                .scale = 1,
+                                .ahead = p->ahead});
 }
 
+/* dQ = W C */
 static void query_grad(const emb_i_match *match, const emb_i_pairs *p, gnn_real *dq,
                        int64_t ldd, bool accumulate, gnn_real *scratch) {
     (void)scratch;
-    emb_i_match_product(match, false, false, p->n, match->width, p->m, p->s, p->lds, p->c,
-                        p->ldc, dq, ldd, accumulate, &p->ahead);
+    multiply(match, p->n, match->width,
+             &(gnn_i_gemm_args){.a = p->s,
+                                .lda = p->lds,
+                                .b = p->c,
+                                .ldb = p->ldc,
+                                .c = dq,
+                                .ldc = ldd,
+                                .k1 = p->m,
+                                .scale = 1,
+                                .accumulate = accumulate,
+                                .ahead = p->ahead});
 }
 
+/* dC = Wᵀ Q */
 static void candidate_grad(const emb_i_match *match, const emb_i_pairs *p, gnn_real *dc,
                            int64_t ldd, bool accumulate, gnn_real *scratch) {
     (void)scratch;
-    emb_i_match_product(match, true, false, p->m, match->width, p->n, p->s, p->lds, p->q,
-                        p->ldq, dc, ldd, accumulate, &p->ahead);
+    multiply(match, p->m, match->width,
+             &(gnn_i_gemm_args){.a = p->s,
+                                .lda = p->lds,
+                                .a_transposed = true,
+                                .b = p->q,
+                                .ldb = p->ldq,
+                                .c = dc,
+                                .ldc = ldd,
+                                .k1 = p->n,
+                                .scale = 1,
+                                .accumulate = accumulate,
+                                .ahead = p->ahead});
 }
 
 /* y += w x */

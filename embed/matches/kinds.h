@@ -36,11 +36,4 @@ typedef struct emb_i_match_type {
 extern const emb_i_match_type emb_i_match_dot, emb_i_match_euclidean, emb_i_match_squared,
     emb_i_match_manhattan, emb_i_match_modulus, emb_i_match_projected, emb_i_match_polar;
 
-/* C (rows, columns) = or += op(A) op(B) over `inner`. ahead: NULL, or what is read
- * next. */
-void emb_i_match_product(const emb_i_match *match, bool a_transposed, bool b_transposed,
-                         int64_t rows, int64_t columns, int64_t inner, const gnn_real *a,
-                         int64_t lda, const gnn_real *b, int64_t ldb, gnn_real *c,
-                         int64_t ldc, bool accumulate, const gnn_i_ahead *ahead);
-
 #endif

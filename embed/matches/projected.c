@@ -33,11 +33,14 @@ static gnn_real dot(int64_t n, const gnn_real *x, const gnn_real *y) {
     return sum;
 }
 
-/* s = q·c or u·c. */
-static void products(const emb_i_match *match, const emb_i_pairs *p, const gnn_real *x,
-                     gnn_real *s, int64_t lds) {
-    emb_i_match_product(match, false, true, p->n, p->m, match->width, x, p->ldq, p->c,
-                        p->ldc, s, lds, false, NULL);
+/* The normals with the candidates: u·c, or their weights. */
+static emb_i_pairs along_normals(const emb_i_match *match, const emb_i_pairs *p,
+                                 const room *r) {
+    emb_i_pairs pairs = *p;
+    pairs.q = p->q + match->width;
+    pairs.s = r->p;
+    pairs.lds = p->m;
+    return pairs;
 }
 
 static int64_t scratch(const emb_i_match *match, int64_t n, int64_t m) {
@@ -48,8 +51,9 @@ static int64_t scratch(const emb_i_match *match, int64_t n, int64_t m) {
 static void scores(const emb_i_match *match, const emb_i_pairs *p, gnn_real *reals) {
     const int64_t width = match->width;
     const room r = room_of(p, reals);
-    products(match, p, p->q, p->s, p->lds);
-    products(match, p, p->q + width, r.p, p->m);
+    const emb_i_pairs normals = along_normals(match, p, &r);
+    emb_i_match_dot.scores(match, p, NULL);
+    emb_i_match_dot.scores(match, &normals, NULL);
     gnn_i_kernels_get()->row_squares(p->m, width, p->c, p->ldc, r.sum);
     gnn_i_kernels_get()->row_squares(p->n, width, p->q, p->ldq, r.sump);
     for (int64_t i = 0; i < p->n; i++) {
@@ -69,7 +73,8 @@ static void weights(const gnn_i_tile_args *tile) {
 
 /* r.p = B, from the weights A; r.sump = Σ_j A p. */
 static void weigh_normals(const emb_i_match *match, const emb_i_pairs *p, const room *r) {
-    products(match, p, p->q + match->width, r->p, p->m);
+    const emb_i_pairs normals = along_normals(match, p, r);
+    emb_i_match_dot.scores(match, &normals, NULL);
     for (int64_t i = 0; i < p->n; i++) {
         const gnn_real *q = p->q + i * p->ldq, *a = p->s + i * p->lds;
         const gnn_real g = dot(match->width, q, q + match->width);
@@ -88,10 +93,9 @@ static void query_grad(const emb_i_match *match, const emb_i_pairs *p, gnn_real 
     const int64_t width = match->width;
     const room r = room_of(p, reals);
     weigh_normals(match, p, &r);
-    emb_i_match_product(match, false, false, p->n, width, p->m, p->s, p->lds, p->c,
-                        p->ldc, dq, ldd, true, NULL);
-    emb_i_match_product(match, false, false, p->n, width, p->m, r.p, p->m, p->c, p->ldc,
-                        dq + width, ldd, true, NULL);
+    const emb_i_pairs normals = along_normals(match, p, &r);
+    emb_i_match_dot.query_grad(match, p, dq, ldd, true, NULL);
+    emb_i_match_dot.query_grad(match, &normals, dq + width, ldd, true, NULL);
     for (int64_t i = 0; i < p->n; i++) {
         const gnn_real *q = p->q + i * p->ldq, *u = q + width, *a = p->s + i * p->lds;
         gnn_real *d = dq + i * ldd, *du = d + width, sum = 0;
@@ -109,10 +113,9 @@ static void candidate_grad(const emb_i_match *match, const emb_i_pairs *p, gnn_r
     const int64_t width = match->width;
     const room r = room_of(p, reals);
     weigh_normals(match, p, &r);
-    emb_i_match_product(match, true, false, p->m, width, p->n, p->s, p->lds, p->q, p->ldq,
-                        dc, ldd, true, NULL);
-    emb_i_match_product(match, true, false, p->m, width, p->n, r.p, p->m, p->q + width,
-                        p->ldq, dc, ldd, true, NULL);
+    const emb_i_pairs normals = along_normals(match, p, &r);
+    emb_i_match_dot.candidate_grad(match, p, dc, ldd, true, NULL);
+    emb_i_match_dot.candidate_grad(match, &normals, dc, ldd, true, NULL);
     for (int64_t j = 0; j < p->m; j++) r.sum[j] = 0;
     for (int64_t i = 0; i < p->n; i++)
         for (int64_t j = 0; j < p->m; j++) r.sum[j] += p->s[i * p->lds + j];

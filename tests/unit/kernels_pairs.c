@@ -243,16 +243,26 @@ START_TEST(blocks_of_scores) {
         }
         memcpy(w + LD, s + LD, HALF * sizeof *s);
         memcpy(w + 2 * LD, s + 2 * LD, HALF * sizeof *s);
+        gnn_real *e = kernel_take(N * LD, sizeof *e);
         for (int from = 0; from < M; from += from == 0 ? HALF : M) {
             const gnn_i_tile_args columns = {.n = N,
                                              .m = from == 0 ? HALF : M - HALF,
                                              .s = w + from,
                                              .ld = LD,
+                                             .w = e + from,
+                                             .ldw = LD,
                                              .top = top,
                                              .sum = sum,
                                              .more = from > 0};
             gnn_i_kernels_get()->tile_sums(&columns);
+            for (int i = 0; i < N; i++)
+                for (int j = from; j < (from == 0 ? HALF : M); j++)
+                    ck_assert_double_eq_tol(
+                        (double)e[i * LD + j] /
+                            exp((double)w[i * LD + j] - (double)top[i]),
+                        1, 6 * kernel_epsilon);
         }
+        gnn_i_free(e);
         for (int i = 1; i < N; i++) {
             double largest = -9, exps = 0;
             for (int j = 0; j < M; j++) {

@@ -40,6 +40,7 @@ INLINE vr v_sqrt(vr x) {
         return v;                                                                        \
     }
 V_LIBM(v_exp, exp(x))
+V_LIBM(v_exp_weight, exp(x))
 V_LIBM(v_expm1, expm1(x))
 V_LIBM(v_log, log(x))
 V_LIBM(v_tanh, tanh(x))
@@ -102,6 +103,23 @@ INLINE vr v_expm1_core(vr r) {
 INLINE vr v_exp(vr x) {
     vr n, r = v_exp_reduce(x, &n);
     return v_scale2(v_expm1_core(r) + 1, n);
+}
+/* exp(x) of x < 60 where sums of many go into weights: within 1.7e-7 of it for |x| < 1,
+ * 2.1e-7 for |x| < 16, 4.1e-7 down to where it is subnormal; two thirds of v_exp's
+ * operations. The polynomial is exp's minimax of relative errors with exp(0) = exp'(0) =
+ * 1. */
+INLINE vr v_exp_weight(vr x) {
+    x = v_max(v_all(-104), x);
+    vr n = v_round(x * 1.44269504088896341f);
+#if VB > 16
+    vr r = x - n * 0.693147180559945309f; /* one rounding: the product is fused */
+#else
+    vr r = x - n * 0.693359375f;
+    r -= n * -2.12194440e-4f;
+#endif
+    return v_scale2(V_POLY(r, 8.31250101e-3f, 4.18903306e-2f, 1.66671157e-1f,
+                           4.99992311e-1f, 1.f, 1.f),
+                    n);
 }
 INLINE vr v_expm1(vr x) {
     /* 2^n (e^r - 1) + (2^n - 1): exact cancellation for small x, where n = 0. Beyond 88

@@ -254,7 +254,8 @@ void ISA(gnn_i_tile_softmax)(const gnn_i_tile_args *a) {
         const gnn_real *s = a->s + i * a->ld;
         gnn_real *w = a->w + i * a->ldw;
         for (int64_t j = 0; j < a->m; j += VL)
-            v_store_n(w + j, a->factor * v_exp(v_load_n(s + j, a->m - j) - a->lse[i]),
+            v_store_n(w + j,
+                      a->factor * v_exp_weight(v_load_n(s + j, a->m - j) - a->lse[i]),
                       a->m - j);
     }
 }

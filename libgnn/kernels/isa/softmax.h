@@ -19,12 +19,12 @@ static inline gnn_real run_exp(int64_t n, const gnn_real *x, gnn_real top, gnn_r
     vr sum = {0};
     int64_t i = 0;
     for (; i + VL <= n; i += VL) {
-        vr v = v_exp(v_load(x + i) - top);
+        vr v = v_exp_weight(v_load(x + i) - top);
         sum += v;
         if (e) v_store(e + i, v);
     }
     if (i < n) {
-        vr v = v_exp(v_load_n(x + i, n - i) - top);
+        vr v = v_exp_weight(v_load_n(x + i, n - i) - top);
         /* what lies behind the end counts as 0 */
         sum += v_select(LANES < vi_all((vint)(n - i)), v, (vr){0});
         if (e) v_store_n(e + i, v, n - i);
