@@ -16,6 +16,13 @@
 /* This thread is inside a body: loops that it starts run in order. */
 static _Thread_local bool inside_body;
 
+#ifdef _OPENMP
+/* OpenMP knows the mask that the process started with: where OMP_PROC_BIND or OMP_PLACES
+ * are set, this thread's own holds one processor. */
+int gnn_n_processors(void) {
+    return omp_get_num_procs();
+}
+#else
 int gnn_n_processors(void) {
     cpu_set_t few;
     if (sched_getaffinity(0, sizeof few, &few) == 0) return CPU_COUNT(&few);
@@ -31,6 +38,7 @@ int gnn_n_processors(void) {
     }
     return 1;
 }
+#endif
 
 static void run_in_order(int64_t n_blocks, gnn_block_body body, void *argument) {
     bool was_inside = inside_body;

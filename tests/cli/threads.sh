@@ -19,3 +19,12 @@ for options in "--model gcn" "--model gat" "--model sage --aggregator max" "--mo
     done
     cmp predicted1.npy predicted4.npy || fail "$options: predictions differ"
 done
+
+# By default as many as there are processors, whether or not OpenMP ties threads to them.
+for bind in false true; do
+    OMP_PROC_BIND=$bind run 0 "$GNN" train node --data toy --model mlp --epochs 1 --quiet \
+        --out bound_$bind
+    grep -o '"threads": *[0-9]*' bound_$bind/config.json >threads_$bind
+done
+cmp threads_false threads_true || fail "with OMP_PROC_BIND: $(cat threads_true)"
+[ -s threads_true ] || fail "config.json names no number of threads"
