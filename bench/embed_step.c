@@ -184,8 +184,9 @@ int main(int argc, char **argv) {
         full ? "regularizer=n3" : "loss=logistic,optimizer=row-adagrad", &options));
     GNN_TRY(gnn_options_parse(emb_train_option_table(), "training",
                               argc > 5 ? argv[5] : NULL, &options));
-    GNN_TRY(make_triples(full ? 272115 : 2000000, made.n_entities, made.n_relations,
-                         &triples));
+    int64_t n_triples = full ? 272115 : 2000000;
+    if (n_triples > batch) n_triples -= n_triples % batch; /* no step is shorter */
+    GNN_TRY(make_triples(n_triples, made.n_entities, made.n_relations, &triples));
     double bound = full ? peak(options.n_threads) : 0;
     GNN_TRY(emb_model_new(argv[2], NULL, &made, &model));
     const emb_watch watch = {.step = note_step, .user = &t};
