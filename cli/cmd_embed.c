@@ -333,6 +333,7 @@ static gnn_status embed(const embed_options *own, cli_settings *settings) {
     if (status != GNN_OK) goto cleanup;
     GNN_TRY(make_model(settings, &e));
     GNN_TRY(set_vectors(settings, &e));
+    GNN_TRY(emb_train_options_settle(e.model, &e.options));
     if (!out) out = default_out(&e);
     GNN_TRY(cli_embed_config(settings, &e.triples, e.model, &e.options, &config));
     if (e.extension.path) GNN_TRY(begin_from_extended(settings, &e, config));

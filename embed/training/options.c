@@ -72,10 +72,10 @@ static const gnn_option table[] = {
                       "of its relation"),
     GNN_I_OPTION_REAL(emb_train_options, query_dropout, "query-dropout", 0, 0, .99,
                       "of what the scorer makes of both"),
-    GNN_I_OPTION_CHOICE(emb_train_options, precision, "precision", EMB_I_FP32,
-                        EMB_I_PRECISIONS,
-                        "of products in training; bf16 is about twice as fast where the "
-                        "processor has it"),
+    GNN_I_OPTION_CHOICE(emb_train_options, precision, "precision", EMB_I_PRODUCTS_AUTO,
+                        EMB_I_PRODUCTS,
+                        "of products in training; auto: bf16, about twice as fast, where "
+                        "the processor has it and scores are dot products"),
     GNN_I_OPTION_INT(emb_train_options, softmax_memory, "softmax-memory", 64, 0, 1000000,
                      "MB of scores that a step may keep; beyond, they are computed "
                      "twice"),

@@ -69,14 +69,16 @@ cleanup:
     return status;
 }
 
-/* The match of training. */
-static gnn_status choose_precision(emb_i_trainer *t) {
-    const emb_i_scorer *scorer = &t->model->scorer;
-    t->match = scorer->match;
-    t->match.bf16 = t->options->precision == EMB_I_BF16;
-    if (!t->match.bf16) return GNN_OK;
+gnn_status emb_train_options_settle(const emb_model *model, emb_train_options *options) {
+    const emb_i_scorer *scorer = &model->scorer;
     /* Distances are small differences of large products. */
-    if (t->match.kind != EMB_I_DOT)
+    const bool is_product = scorer->match.kind == EMB_I_DOT;
+    if (options->precision == EMB_I_PRODUCTS_AUTO)
+        options->precision = is_product && gnn_i_kernels_have_bf16()
+                                 ? EMB_I_PRODUCTS_BF16
+                                 : EMB_I_PRODUCTS_FP32;
+    if (options->precision == EMB_I_PRODUCTS_FP32) return GNN_OK;
+    if (!is_product)
         return gnn_fail(GNN_ERR_ARGUMENT,
                         "precision 'bf16' goes with scorers that are dot products, not "
                         "with %s",
@@ -87,6 +89,15 @@ static gnn_status choose_precision(emb_i_trainer *t) {
                         "has no bfloat16 products",
                         gnn_isa());
     return GNN_OK;
+}
+
+/* The match of training. */
+static gnn_status choose_match(emb_i_trainer *t) {
+    emb_train_options settled = *t->options;
+    t->match = t->model->scorer.match;
+    gnn_status status = emb_train_options_settle(t->model, &settled);
+    t->match.bf16 = settled.precision == EMB_I_PRODUCTS_BF16;
+    return status;
 }
 
 /* Checks what the model is said to have been, and freezes it if that is wanted. */
@@ -127,7 +138,7 @@ static gnn_status set_up(emb_i_trainer *t, const gnn_triples *valid, gnn_run *ru
     t->at.schedule.epochs = o->epochs;
     t->at.schedule.current = 1;
     t->at.schedule.best = INFINITY;
-    GNN_TRY(choose_precision(t));
+    GNN_TRY(choose_match(t));
     GNN_TRY(emb_i_check_triples(t->model, t->train, "a training"));
     GNN_CHECK(!grouped || o->corrupt == EMB_I_BOTH, GNN_ERR_ARGUMENT,
               "answers 'all' asks for both ends: without corrupt 'bernoulli'");

@@ -22,6 +22,13 @@ typedef enum emb_i_loss {
 #define EMB_I_LOSSES "softmax bce sampled-softmax logistic margin self-adversarial"
 typedef enum emb_i_answers { EMB_I_ONE_ANSWER, EMB_I_ALL_ANSWERS } emb_i_answers;
 #define EMB_I_ANSWERS "one all"
+/* Of products in training. */
+typedef enum emb_i_products {
+    EMB_I_PRODUCTS_AUTO,
+    EMB_I_PRODUCTS_FP32,
+    EMB_I_PRODUCTS_BF16
+} emb_i_products;
+#define EMB_I_PRODUCTS "auto fp32 bf16"
 static inline bool emb_i_loss_is_full(int loss) {
     return loss == EMB_I_SOFTMAX || loss == EMB_I_BCE;
 }

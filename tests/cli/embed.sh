@@ -102,7 +102,7 @@ check 'r["model"] == "transe"'
 
 # Every recipe is one that the program takes.
 for recipe in "$GNN_SOURCE_DIR"/embed/recipes/*.json; do
-    run 0 "$GNN" embed --config "$recipe" --triples ring --precision fp32 --epochs 1 --out cooked \
+    run 0 "$GNN" embed --config "$recipe" --triples ring --epochs 1 --out cooked \
         --quiet
 done
 

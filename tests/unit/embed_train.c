@@ -192,7 +192,7 @@ START_TEST(multiplies_rounded_numbers_where_the_processor_can) {
     emb_model *models[3];
     static const char *const trainings[] = {"epochs=40,batch=50,precision=bf16",
                                             "epochs=40,batch=50,precision=bf16",
-                                            "epochs=40,batch=50"};
+                                            "epochs=40,batch=50,precision=fp32"};
     for (int k = 0; k < 3; k++) {
         options = settings(trainings[k], k + 1);
         models[k] = make("complex", true);
@@ -205,6 +205,34 @@ START_TEST(multiplies_rounded_numbers_where_the_processor_can) {
     ck_assert_double_eq_tol(mrr(models[0]), mrr(models[2]), .02);
     ck_assert_double_ge(mrr(models[0]), .9);
     for (int k = 0; k < 3; k++) emb_model_free(models[k]);
+}
+END_TEST
+
+/* 'auto' is what it says it is. */
+START_TEST(settles_for_a_precision) {
+    const char *isa = gnn_isa();
+    for (int k = 0; k < 3; k++) {
+        const bool is_product = k != 1, has_bf16 = gnn_i_kernels_have_bf16();
+        emb_model *models[2];
+        emb_train_options options = settings("epochs=3,batch=50", 1);
+        models[0] = make(is_product ? "complex" : "transe", true);
+        models[1] = make(is_product ? "complex" : "transe", true);
+        if (k == 2) ck_assert_ok(gnn_isa_set("baseline"));
+        ck_assert_ok(emb_train(models[0], &triples, NULL, &options, NULL, NULL, NULL));
+        ck_assert_ok(emb_train_options_settle(models[1], &options));
+        char buffer[32];
+        const gnn_option *option = emb_train_option_table();
+        while (strcmp(option->name, "precision") != 0) option++;
+        ck_assert_str_eq(gnn_options_get(option, &options, buffer, sizeof buffer),
+                         is_product && has_bf16 && k != 2 ? "bf16" : "fp32");
+        ck_assert_ok(emb_train(models[1], &triples, NULL, &options, NULL, NULL, NULL));
+        int64_t width;
+        const gnn_real *x = emb_model_entities(models[0], &width);
+        ck_assert_same_bytes(emb_model_entities(models[1], &width), x,
+                             ENTITIES * width * (int64_t)sizeof *x);
+        ck_assert_ok(gnn_isa_set(isa));
+        for (int i = 0; i < 2; i++) emb_model_free(models[i]);
+    }
 }
 END_TEST
 
@@ -393,6 +421,6 @@ END_TEST
 
 TESTS("embed/train", 120, learns_a_ring_with_the_same_bits_at_any_number_of_threads,
       learns_without_order, keeps_scores_or_not_with_the_same_bits,
-      multiplies_rounded_numbers_where_the_processor_can,
+      multiplies_rounded_numbers_where_the_processor_can, settles_for_a_precision,
       goes_on_after_an_interruption_with_the_same_bits, follows_its_schedule,
       ends_with_the_best_epoch, survives_short_memory, refuses_what_does_not_fit)

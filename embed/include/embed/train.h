@@ -66,10 +66,12 @@ typedef struct emb_train_options {
     double entity_dropout;  /**< share of a question's numbers that are set to 0, the
                              *   others scaled up; regularisers see what is left */
     double relation_dropout, query_dropout;
-    int precision;          /**< place in "fp32 bf16": how scores and their gradients are
-                             *   multiplied; bf16 rounds the operands and sums in single
-                             *   precision, for scorers that are dot products, where the
-                             *   processor has it (else GNN_ERR_UNSUPPORTED) */
+    int precision;          /**< place in "auto fp32 bf16": how scores and their gradients
+                             *   are multiplied. bf16 rounds the operands to bfloat16 and
+                             *   sums in single precision, for scorers that are dot
+                             *   products, where the processor has it (else
+                             *   GNN_ERR_UNSUPPORTED); auto takes it where it can be had,
+                             *   else fp32 */
     int64_t softmax_memory; /**< MB of scores that a step may keep */
     int64_t evaluate_every; /**< epochs between evaluations on the validation triples */
     int64_t patience;  /**< evaluations without a better MRR before stopping, 0: none */
@@ -105,6 +107,12 @@ typedef struct emb_train_report {
     int64_t epochs, best_epoch;
     double seconds_total, seconds_per_epoch, queries_per_second;
 } emb_train_report;
+
+/** Replace the precision 'auto' by what emb_train takes for it with this model, on this
+ *  processor and instruction set; to be recorded where a run shall go on elsewhere.
+ *  Errors: GNN_ERR_ARGUMENT, GNN_ERR_UNSUPPORTED for a precision that cannot be had. */
+GNN_API gnn_status emb_train_options_settle(const emb_model *model,
+                                            emb_train_options *options);
 
 /** Train a model on triples; it ends with the vectors of the epoch that was best on
  *  `valid` (NULL or empty: of the last one). With a run, checkpoints go into it,
