@@ -208,6 +208,43 @@ START_TEST(multiplies_rounded_numbers_where_the_processor_can) {
 }
 END_TEST
 
+/* Where the answer is certain its label takes off what the products add, and nothing moves,
+ * whatever was rounded. */
+START_TEST(leaves_certain_answers_alone) {
+    enum { DIM = 32, HEAD = 7, TAIL = 9 };
+    gnn_id one[] = {HEAD, 0, TAIL};
+    const gnn_triples certain = {1, one, one + 1, one + 2};
+    static const char *const trainings[] = {
+        "epochs=1,batch=2,optimizer=sgd,lr=1,precision=fp32",
+        "epochs=1,batch=2,optimizer=sgd,lr=1,precision=bf16"};
+    for (int k = 0; k < (gnn_i_kernels_have_bf16() ? 2 : 1); k++) {
+        emb_model *model = make("distmult", true);
+        const emb_train_options options = settings(trainings[k], 2);
+        gnn_real row[DIM] = {0}, rows[2][DIM];
+        for (gnn_id i = 0; i < ENTITIES; i++) emb_model_set_entity(model, i, row);
+        /* head relation tail = 97 for each other, 0 for themselves */
+        for (int c = 0; c < DIM; c++) {
+            const gnn_real sign = (gnn_real)(c < DIM / 2 ? 1 : -1);
+            rows[0][c] = (gnn_real)1.0039 * sign;
+            rows[1][c] = (gnn_real)3.005;
+            row[c] = sign;
+        }
+        ck_assert_ok(emb_model_set_entity(model, HEAD, rows[0]));
+        ck_assert_ok(emb_model_set_entity(model, TAIL, rows[1]));
+        ck_assert_ok(emb_model_set_relation(model, 0, row));
+        ck_assert_ok(emb_model_set_relation(model, RELATIONS, row));
+        ck_assert_ok(emb_train(model, &certain, NULL, &options, NULL, NULL, NULL));
+        int64_t width;
+        const gnn_real *x = emb_model_entities(model, &width);
+        for (int i = 0; i < 2; i++)
+            for (int c = 0; c < DIM; c++)
+                ck_assert_double_eq_tol((double)x[(i == 0 ? HEAD : TAIL) * width + c],
+                                        (double)rows[i][c], 2e-5);
+        emb_model_free(model);
+    }
+}
+END_TEST
+
 /* 'auto' is what it says it is. */
 START_TEST(settles_for_a_precision) {
     const char *isa = gnn_isa();
@@ -422,5 +459,6 @@ END_TEST
 TESTS("embed/train", 120, learns_a_ring_with_the_same_bits_at_any_number_of_threads,
       learns_without_order, keeps_scores_or_not_with_the_same_bits,
       multiplies_rounded_numbers_where_the_processor_can, settles_for_a_precision,
-      goes_on_after_an_interruption_with_the_same_bits, follows_its_schedule,
-      ends_with_the_best_epoch, survives_short_memory, refuses_what_does_not_fit)
+      leaves_certain_answers_alone, goes_on_after_an_interruption_with_the_same_bits,
+      follows_its_schedule, ends_with_the_best_epoch, survives_short_memory,
+      refuses_what_does_not_fit)
