@@ -208,8 +208,8 @@ START_TEST(multiplies_rounded_numbers_where_the_processor_can) {
 }
 END_TEST
 
-/* Where the answer is certain its label takes off what the products add, and nothing moves,
- * whatever was rounded. */
+/* Where the answer is certain its label takes off what the products add, and nothing
+ * moves, whatever was rounded. */
 START_TEST(leaves_certain_answers_alone) {
     enum { DIM = 32, HEAD = 7, TAIL = 9 };
     gnn_id one[] = {HEAD, 0, TAIL};
