@@ -49,8 +49,13 @@ typedef struct full {
     gnn_real *lse;     /* (batch): log Σ exp */
     gnn_real *scratch; /* (threads, room) */
     int64_t room;
-    double factor; /* 1 / batch */
+    double factor;  /* 1 / batch */
+    gnn_real slack; /* by how much scores may exceed top */
 } full;
+
+/* A sum of exponentials relative to a score that is exceeded by so much is as exact, and
+ * seldom has to be scaled when a larger score turns up. */
+static const gnn_real MOST_SLACK = 16;
 
 static int64_t tile_size(const full *f, int64_t tile) {
     int64_t left = f->n_entities - tile * TILE;
@@ -92,6 +97,9 @@ gnn_status emb_i_full_begin(emb_i_trainer *t) {
     f->at_once =
         !softmax || (t->options->smoothing == 0 && !emb_i_match_weighs(&t->match));
     f->relative = softmax && f->at_once;
+    /* What labels take off an answer that is nearly certain has to be what it weighs in
+     * the products: its exponential is 1 then, which no rounding changes. */
+    f->slack = t->match.bf16 ? 0 : MOST_SLACK;
     size_t tops = (size_t)(f->n_tiles * batch), sums = (size_t)(SHARES * batch);
     double kept = (double)batch * (double)n * sizeof(gnn_real);
     if (kept <= (double)t->options->softmax_memory * 1e6)
@@ -273,7 +281,8 @@ static void add_exponentials(const full *f, const emb_i_pairs *p, const gnn_real
                                   .ldw = TILE,
                                   .top = top,
                                   .sum = sum,
-                                  .more = before != NULL};
+                                  .more = before != NULL,
+                                  .slack = f->slack};
     if (before != NULL) memcpy(top, before, (size_t)p->n * sizeof *top);
     gnn_i_kernels_get()->tile_sums(&args);
     for (int64_t i = 0; f->relative && before != NULL && i < p->n; i++) {

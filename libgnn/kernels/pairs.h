@@ -30,10 +30,6 @@ typedef struct gnn_i_euclid_args {
     const gnn_real *x_bias, *y_bias; /* (n), (m) or NULL, without root */
 } gnn_i_euclid_args;
 
-/* By how much scores may exceed what their exponentials are relative to. A sum of them is
- * as exact, and seldom has to be scaled when a larger score turns up. */
-#define GNN_I_TOP_SLACK 16
-
 /* A block of scores, rows ld apart; what becomes of them goes to w, rows ldw apart, which
  * may be the scores themselves. */
 typedef struct gnn_i_tile_args {
@@ -42,9 +38,10 @@ typedef struct gnn_i_tile_args {
     int64_t ld;
     gnn_real *w;
     int64_t ldw;
-    gnn_real *top, *sum; /* (n) largest score, with `more` less by at most the slack;
+    gnn_real *top, *sum; /* (n) largest score, with `more` less by at most slack;
                           * Σ exp(s - top) */
     bool more;           /* tile_sums, tile_sigmoid: go on from what they hold */
+    gnn_real slack;      /* tile_sums: by how much scores may exceed a top that stays */
     const gnn_real *lse; /* (n) log of the sum of exponentials; a score to compare with */
     int64_t *above, *equal; /* (n) scores not at most, and as high as it: added */
     gnn_real factor;

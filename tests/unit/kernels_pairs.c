@@ -207,7 +207,7 @@ START_TEST(blocks_of_scores) {
         }
         /* the columns one half after the other; exponentials relative to the first
          * half's largest are made weights */
-        enum { HALF = 18 };
+        enum { HALF = 18, SLACK = 16 };
         gnn_real *w = kernel_copy(s, N * LD), first[N];
         gnn_i_tile_args part = {
             .n = N, .m = HALF, .s = w, .ld = LD, .w = w, .ldw = LD, .lse = lse};
@@ -238,8 +238,8 @@ START_TEST(blocks_of_scores) {
         }
         /* later columns that exceed the first by little, and by much */
         for (int j = HALF; j < M; j++) {
-            w[LD + j] += GNN_I_TOP_SLACK - 4;
-            w[2 * LD + j] += GNN_I_TOP_SLACK + 80;
+            w[LD + j] += SLACK - 4;
+            w[2 * LD + j] += SLACK + 80;
         }
         memcpy(w + LD, s + LD, HALF * sizeof *s);
         memcpy(w + 2 * LD, s + 2 * LD, HALF * sizeof *s);
@@ -253,7 +253,8 @@ START_TEST(blocks_of_scores) {
                                              .ldw = LD,
                                              .top = top,
                                              .sum = sum,
-                                             .more = from > 0};
+                                             .more = from > 0,
+                                             .slack = SLACK};
             gnn_i_kernels_get()->tile_sums(&columns);
             for (int i = 0; i < N; i++)
                 for (int j = from; j < (from == 0 ? HALF : M); j++)

@@ -224,7 +224,7 @@ void ISA(gnn_i_tile_sums)(const gnn_i_tile_args *a) {
         gnn_real top = run_max(a->m, s), before = 0;
         if (a->more) {
             before = a->sum[i];
-            if (top > a->top[i] + GNN_I_TOP_SLACK)
+            if (top > a->top[i] + a->slack)
                 before *= v_exp(v_all(a->top[i] - top))[0];
             else
                 top = a->top[i];
