@@ -160,15 +160,16 @@ int main(int argc, char **argv) {
     emb_model *model = NULL;
     emb_train_options options;
     emb_train_report trained;
-    if (argc < 3 || (strcmp(argv[1], "full") != 0 && strcmp(argv[1], "sampled") != 0)) {
+    const bool full = argc > 1 && strcmp(argv[1], "full") == 0;
+    const int64_t dim = argc > 3 ? atoll(argv[3]) : full ? 200 : 400;
+    const int64_t batch = argc > 4 ? atoll(argv[4]) : full ? 1000 : 4096;
+    t.most = argc > 6 ? atoi(argv[6]) : 30;
+    if (argc < 3 || argc > 7 || batch < 1 || t.most < 1 || t.most > MOST_STEPS - WARM ||
+        (!full && strcmp(argv[1], "sampled") != 0)) {
         fprintf(stderr, "usage: embed_step full|sampled SCORER [DIM [BATCH [OPTIONS "
                         "[STEPS]]]]\n");
         return 2;
     }
-    bool full = strcmp(argv[1], "full") == 0;
-    int64_t dim = argc > 3 ? atoll(argv[3]) : full ? 200 : 400;
-    int64_t batch = argc > 4 ? atoll(argv[4]) : full ? 1000 : 4096;
-    t.most = argc > 6 ? atoi(argv[6]) : 30;
     const char *threads = getenv("GNN_BENCH_THREADS");
     emb_train_options_init(&options);
     options.n_threads = threads ? atoi(threads) : gnn_n_processors();
