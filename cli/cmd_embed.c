@@ -246,6 +246,7 @@ static cJSON *result_json(const embedding *e, const emb_train_report *report) {
     cli_json_number(result, "seconds_total", report->seconds_total);
     cli_json_number(result, "seconds_per_epoch", report->seconds_per_epoch);
     cli_json_number(result, "items_per_second", report->queries_per_second);
+    cli_json_text(result, "products", cli_embed_products(&e->options));
     return result;
 }
 
@@ -317,6 +318,7 @@ static gnn_status embed(const embed_options *own, cli_settings *settings) {
     cJSON *result = NULL;
     char *out = own->out ? cli_copy(own->out) : NULL;
     const char *isa;
+    emb_train_options asked;
     cli_progress_begin(&e.progress, own->quiet);
     if (!out && own->extend) out = extended_out(own->extend);
     GNN_TRY(cli_extension_open(own->extend, own->freeze_old, own->resume ? out : NULL,
@@ -333,9 +335,10 @@ static gnn_status embed(const embed_options *own, cli_settings *settings) {
     if (status != GNN_OK) goto cleanup;
     GNN_TRY(make_model(settings, &e));
     GNN_TRY(set_vectors(settings, &e));
-    GNN_TRY(emb_train_options_settle(e.model, &e.options));
     if (!out) out = default_out(&e);
-    GNN_TRY(cli_embed_config(settings, &e.triples, e.model, &e.options, &config));
+    asked = e.options;
+    GNN_TRY(cli_embed_settle(own->resume ? out : NULL, e.model, &e.options));
+    GNN_TRY(cli_embed_config(settings, &e.triples, e.model, &asked, &e.options, &config));
     if (e.extension.path) GNN_TRY(begin_from_extended(settings, &e, config));
     GNN_TRY(train_in(own, &e, out, config, &result));
     cli_json_text(result, "run", out);

@@ -29,9 +29,33 @@ cleanup:
     return status;
 }
 
+gnn_status cli_embed_settle(const char *resumed, const emb_model *model,
+                            emb_train_options *options) {
+    gnn_status status = GNN_OK;
+    gnn_config *before = NULL;
+    if (resumed) GNN_TRY(cli_config_before(resumed, &before));
+    if (before && gnn_config_has(before, "products")) {
+        const char *products;
+        GNN_TRY(gnn_config_get_string(before, "products", &products));
+        GNN_TRY(gnn_options_set(emb_train_option_table(), "training", "precision",
+                                products, options));
+    }
+    GNN_TRY(emb_train_options_settle(model, options));
+cleanup:
+    gnn_config_free(before);
+    return status;
+}
+
+const char *cli_embed_products(const emb_train_options *settled) {
+    static char text[16];
+    const gnn_option *entry = emb_train_option_table();
+    while (strcmp(entry->name, "precision") != 0) entry++;
+    return gnn_options_get(entry, settled, text, sizeof text);
+}
+
 gnn_status cli_embed_config(const cli_settings *settings, const cli_triples *triples,
-                            const emb_model *model, const emb_train_options *options,
-                            gnn_config **out) {
+                            const emb_model *model, const emb_train_options *asked,
+                            const emb_train_options *settled, gnn_config **out) {
     static const char *const files[] = {"triples",       "valid",          "test",
                                         "init-entities", "init-relations", "comment"};
     gnn_status status = GNN_OK;
@@ -39,14 +63,15 @@ gnn_status cli_embed_config(const cli_settings *settings, const cli_triples *tri
     char hash[32];
     *out = NULL;
     snprintf(hash, sizeof hash, "%016llx", (unsigned long long)triples->hash[0]);
-    int threads = options->n_threads > 0 ? options->n_threads : gnn_n_processors();
+    int threads = settled->n_threads > 0 ? settled->n_threads : gnn_n_processors();
     GNN_TRY(gnn_config_new(&config));
     GNN_TRY(gnn_config_set_string(config, "version", GNN_VERSION));
     GNN_TRY(gnn_config_set_string(config, "command", "embed"));
     GNN_TRY(gnn_config_set_string(config, "name", triples->name));
-    GNN_TRY(gnn_config_set_int(config, "seed", (int64_t)options->seed));
+    GNN_TRY(gnn_config_set_int(config, "seed", (int64_t)settled->seed));
     GNN_TRY(gnn_config_set_int(config, "threads", threads));
     GNN_TRY(gnn_config_set_string(config, "isa", gnn_isa()));
+    GNN_TRY(gnn_config_set_string(config, "products", cli_embed_products(settled)));
     GNN_TRY(gnn_config_set_string(config, "hash", hash));
     GNN_TRY(gnn_config_set_object(config, "triples", &object));
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
@@ -59,7 +84,7 @@ gnn_status cli_embed_config(const cli_settings *settings, const cli_triples *tri
     }
     GNN_TRY(emb_model_configure(model, config));
     GNN_TRY(gnn_config_set_object(config, "train", &object));
-    GNN_TRY(put_options(object, emb_train_option_table(), options));
+    GNN_TRY(put_options(object, emb_train_option_table(), asked));
     *out = config;
     return GNN_OK;
 cleanup:

@@ -1,8 +1,9 @@
 /* Runs of `gnn embed`: how they are written and read.
  *
  *     config.json         {"version", "command": "embed", "name", "seed", "threads",
- *                          "isa", "hash", "triples": {settings of reading}, "embedding":
- *                          {the model}, "train": {…}, "extends": embed_extend.c}
+ *                          "isa", "products": what precision 'auto' came to, "hash",
+ *                          "triples": {settings of reading}, "embedding": {the model},
+ *                          "train": {as asked for}, "extends": embed_extend.c}
  *     entities.tsv        row → name; entity_labels.tsv what people call them, if known
  *     relations.tsv
  *     model.safetensors   "entity" (rows, floats), "relation"
@@ -37,10 +38,17 @@ gnn_status cli_embed_triples(const cli_embed_run *run, const cli_settings *given
  *  does not say. */
 gnn_status cli_embed_labels(const cli_embed_run *run, const char *const **labels);
 
-/** config.json of a run that is about to be trained. The caller frees. */
+/** Settle for a precision of products: that which the run `resumed` (NULL: none) was
+ *  begun with, else what is asked for means on this machine. */
+gnn_status cli_embed_settle(const char *resumed, const emb_model *model,
+                            emb_train_options *options);
+/** "fp32" or "bf16", of options that are settled. */
+const char *cli_embed_products(const emb_train_options *settled);
+/** config.json of a run that is about to be trained with `settled` options, which were
+ *  `asked` for. The caller frees. */
 gnn_status cli_embed_config(const cli_settings *settings, const cli_triples *triples,
-                            const emb_model *model, const emb_train_options *options,
-                            gnn_config **config);
+                            const emb_model *model, const emb_train_options *asked,
+                            const emb_train_options *settled, gnn_config **config);
 /** Begin or resume the run at a place. */
 gnn_status cli_embed_begin(const char *path, bool resume, gnn_config *config,
                            gnn_run **run);

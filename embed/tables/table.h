@@ -10,7 +10,6 @@
 #include <gnn/status.h>
 
 typedef enum emb_i_precision { EMB_I_FP32, EMB_I_BF16 } emb_i_precision;
-#define EMB_I_PRECISIONS "fp32 bf16"
 
 typedef struct emb_i_table {
     int64_t n, width;

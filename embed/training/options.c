@@ -74,8 +74,8 @@ static const gnn_option table[] = {
                       "of what the scorer makes of both"),
     GNN_I_OPTION_CHOICE(emb_train_options, precision, "precision", EMB_I_PRODUCTS_AUTO,
                         EMB_I_PRODUCTS,
-                        "of products in training; auto: bf16, about twice as fast, where "
-                        "the processor has it and scores are dot products"),
+                        "of products in training; auto: bf16, which is faster, where the "
+                        "processor has it and scores are dot products"),
     GNN_I_OPTION_INT(emb_train_options, softmax_memory, "softmax-memory", 64, 0, 1000000,
                      "MB of scores that a step may keep; beyond, they are computed "
                      "twice"),

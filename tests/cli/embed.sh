@@ -100,6 +100,18 @@ run 0 "$GNN" embed --triples ring --scorer transe --norm l2 --loss self-adversar
     --margin 2 --optimizer adam --lr .02 --batch 64 --chunk 32 --negatives 16 --epochs 3 --json
 check 'r["model"] == "transe"'
 
+# A run remembers what precision 'auto' came to and goes on with it; its configuration asks
+# for no more than it was asked for.
+run 0 "${train[@]}" --epochs 2 --out narrow --isa baseline --json
+check 'r["products"] == "fp32"'
+run 0 "${train[@]}" --epochs 4 --out narrow --resume --json
+check 'r["products"] == "fp32"'
+run 0 "${train[@]}" --epochs 4 --out wide --json
+check 'r["products"] == ("bf16" if r["isa"] == "avx512" and
+    " avx512_bf16 " in open("/proc/cpuinfo").read() else "fp32")'
+run 0 "$GNN" embed --config wide/config.json --scorer transe --epochs 1 --out other --json
+check 'r["products"] == "fp32"'
+
 # Every recipe is one that the program takes.
 for recipe in "$GNN_SOURCE_DIR"/embed/recipes/*.json; do
     run 0 "$GNN" embed --config "$recipe" --triples ring --epochs 1 --out cooked \
