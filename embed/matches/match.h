@@ -54,7 +54,8 @@ typedef struct emb_i_pairs {
     int64_t ldc;
     gnn_real *s; /* scores, or ds, or weights */
     int64_t lds;
-    gnn_i_ahead ahead; /* what is read afterwards: dense products ask for it */
+    gnn_i_ahead ahead; /* what is read afterwards: products in single precision ask for
+                        * it */
 } emb_i_pairs;
 
 /* s = scores. scratch, here and below: emb_i_match_scratch(match, n, m) reals. */

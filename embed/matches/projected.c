@@ -37,6 +37,7 @@ static gnn_real dot(int64_t n, const gnn_real *x, const gnn_real *y) {
 static emb_i_pairs along_normals(const emb_i_match *match, const emb_i_pairs *p,
                                  const room *r) {
     emb_i_pairs pairs = *p;
+    pairs.ahead = (gnn_i_ahead){0}; /* the other product asks */
     pairs.q = p->q + match->width;
     pairs.s = r->p;
     pairs.lds = p->m;

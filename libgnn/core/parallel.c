@@ -17,8 +17,8 @@
 static _Thread_local bool inside_body;
 
 #ifdef _OPENMP
-/* OpenMP knows the mask that the process started with: where OMP_PROC_BIND or OMP_PLACES
- * are set, this thread's own holds one processor. */
+/* Where OMP_PROC_BIND or OMP_PLACES are set this thread's mask holds one processor, but
+ * OpenMP knows what it was before; elsewhere it counts this thread's mask. */
 int gnn_n_processors(void) {
     return omp_get_num_procs();
 }

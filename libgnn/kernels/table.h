@@ -269,7 +269,7 @@ typedef struct gnn_i_kernels {
     void (*gemm)(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int64_t c0,
                  int64_t c1);
     /* the same of A and B rounded to bfloat16, with sums in single precision; no addend,
-     * bias or relu. only where gnn_i_kernels_have_bf16 */
+     * bias, relu or requests ahead. only where gnn_i_kernels_have_bf16 */
     void (*gemm_bf16)(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int64_t c0,
                       int64_t c1);
     /* rows (targets) or sources of attention; datt: the block's part */

@@ -188,6 +188,31 @@ START_TEST(sums_of_rows_and_columns) {
 }
 END_TEST
 
+/* Weights are as exact as v_exp_weight says, from the smallest to the largest. */
+START_TEST(weights_over_the_whole_range) {
+    enum { FIRST = -11000, M = 12600 }; /* hundredths: -110 to 16 */
+    gnn_real *s = kernel_take(M + 2, sizeof *s), *w = kernel_take(M + 2, sizeof *w);
+    const gnn_real lse = 0;
+    for (int j = 0; j < M; j++) s[j] = (gnn_real)((FIRST + j) / 100.);
+    s[M] = -INFINITY;
+    s[M + 1] = NAN;
+    FOR_EACH_ISA {
+        const gnn_i_tile_args args = {
+            .n = 1, .m = M + 2, .s = s, .w = w, .lse = &lse, .factor = 1};
+        gnn_i_kernels_get()->tile_softmax(&args);
+        for (int j = 0; j <= M; j++) {
+            const double x = (double)s[j], size = fabs(x), want = exp(x);
+            const double most = size < 1 ? 1.7e-7 : size < 16 ? 2.1e-7 : 4.1e-7;
+            ck_assert_msg(fabs((double)w[j] - want) <= most * want + 1e-44,
+                          "exp(%g) is %g, not %g", x, (double)w[j], want);
+        }
+        ck_assert(isnan(w[M + 1]));
+    }
+    gnn_i_free(s);
+    gnn_i_free(w);
+}
+END_TEST
+
 START_TEST(blocks_of_scores) {
     enum { N = 3, M = 37, LD = 40 };
     gnn_real *s = kernel_random(N * LD, 5);
@@ -376,4 +401,4 @@ END_TEST
 
 TESTS("kernels/pairs", 60, distances_and_their_gradients, areas_and_their_gradients,
       half_angles, distances_by_products, sums_of_rows_and_columns, blocks_of_scores,
-      adversarial_weights)
+      weights_over_the_whole_range, adversarial_weights)

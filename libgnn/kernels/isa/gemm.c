@@ -327,7 +327,7 @@ static void run_columns(const gnn_i_gemm_args *g, int64_t r0, int64_t r1, int64_
             int64_t columns = c1 - c < nv * VL ? c1 - c : nv * VL;
             const tile_set *set = half ? &halves : &sets[nv - 1];
             /* For one or two tiles a copy would cost as much as the products anyway. */
-            const bool in_place = !half && !g->b_transposed && columns == nv * VL &&
+            const bool in_place = !g->b_transposed && columns == nv * VL &&
                                   (r1 - r0 <= 2 * set->rows || spreads(g->ldb));
             if (half)
                 pack_half(g, k0, kc, c, columns, panel);

@@ -1,6 +1,7 @@
 /* Elementary functions of vectors. In float: reductions and minimax polynomials of the
- * Cephes library (S. L. Moshier, single precision), errors of a few units in the last
- * place, checked in tests/unit/kernels_elementwise.c. In double: libm, lane by lane. */
+ * Cephes library (S. L. Moshier, single precision) but for v_exp_weight's, errors of a
+ * few units in the last place, checked in tests/unit/kernels_elementwise.c and
+ * kernels_pairs.c. In double: libm, lane by lane. */
 #ifndef GNN_KERNELS_ISA_MATH_H
 #define GNN_KERNELS_ISA_MATH_H
 
