@@ -254,6 +254,8 @@ static gnn_status rank_all(embedding *e, cJSON *result) {
     gnn_status status = GNN_OK;
     const cli_ranking ranking = {.relations = e->triples.sets.relations,
                                  .n_threads = e->options.n_threads};
+    if (e->triples.sets.valid.n + e->triples.sets.test.n > 0)
+        GNN_TRY(cli_extension_know(&e->extension, &e->progress, &e->triples));
     if (e->triples.sets.valid.n > 0)
         GNN_TRY(cli_rank(e->model, &e->triples, "valid", &ranking, &e->progress, result));
     if (e->triples.sets.test.n > 0)
@@ -407,7 +409,9 @@ int cli_embed(int argc, char **argv) {
                         &own.extend),
         CLI_OPTION_FLAG(0, "freeze-old",
                         "with --extend: vectors of RUN stay as they are, to the byte; "
-                        "the new triples alone are enough then",
+                        "the new triples alone are enough then, and those of RUN stay "
+                        "known: its files are read again where ranks, queries and "
+                        "probabilities need them",
                         &own.freeze_old),
         CLI_OPTION_TEXT('c', "config", "FILE",
                         "settings of another run or a recipe; options given here win",

@@ -120,6 +120,44 @@ void cli_extension_optimizer(cli_extension *extension, const char *optimizer) {
         cli_note("the optimiser is another one: it begins anew");
 }
 
+/* What a run says of its triples, and of those that it knew before. */
+static gnn_status remember(const gnn_config *run, gnn_config *object) {
+    gnn_status status;
+    cli_settings settings = {0};
+    const gnn_config *from;
+    gnn_config *to;
+    int64_t seed;
+    GNN_TRY(gnn_config_get_int(run, "seed", &seed)); /* of a split that is drawn */
+    GNN_TRY(gnn_config_set_int(object, "seed", seed));
+    GNN_TRY(cli_config_settings(run, &settings));
+    GNN_TRY(cli_embed_put_files(&settings, object));
+    if (!gnn_config_has(run, "extends")) goto cleanup;
+    GNN_TRY(gnn_config_get_object(run, "extends", &from));
+    if (!gnn_config_has(from, "triples")) goto cleanup;
+    GNN_TRY(gnn_config_set_object(object, "extends", &to));
+    GNN_TRY(remember(from, to));
+cleanup:
+    cli_settings_clear(&settings);
+    return status;
+}
+
+gnn_status cli_extension_know(const cli_extension *extension, cli_progress *progress,
+                              cli_triples *triples) {
+    cli_triples before = {0};
+    const cli_settings none = {0};
+    if (!extension->path || !extension->growth.freeze) return GNN_OK;
+    gnn_status status = cli_embed_triples(&extension->run, &none, progress, &before);
+    if (status == GNN_OK) {
+        status = cli_triples_join(triples, &before);
+    } else if (status == GNN_ERR_INPUT) {
+        cli_note("the old triples cannot be read, ranks know the new ones alone: %s",
+                 gnn_last_error());
+        status = GNN_OK;
+    }
+    cli_triples_clear(&before);
+    return status;
+}
+
 gnn_status cli_extension_configure(const cli_extension *extension, gnn_config *config) {
     gnn_status status;
     gnn_config *object;
@@ -129,6 +167,7 @@ gnn_status cli_extension_configure(const cli_extension *extension, gnn_config *c
     GNN_TRY(gnn_config_set_int(object, "entities", growth->n_entities));
     GNN_TRY(gnn_config_set_int(object, "relations", growth->n_relations));
     GNN_TRY(gnn_config_set_bool(object, "freeze-old", growth->freeze));
+    if (growth->freeze) GNN_TRY(remember(extension->run.config, object));
 cleanup:
     return status;
 }

@@ -29,6 +29,24 @@ cleanup:
     return status;
 }
 
+gnn_status cli_embed_put_files(const cli_settings *settings, gnn_config *config) {
+    static const char *const files[] = {"triples",       "valid",          "test",
+                                        "init-entities", "init-relations", "comment"};
+    gnn_status status;
+    gnn_config *object;
+    GNN_TRY(gnn_config_set_object(config, "triples", &object));
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        const char *value = cli_settings_get(settings, files[i]);
+        char *whole = value && i < 5 ? cli_absolute(value) : NULL;
+        if (value)
+            status = gnn_config_set_string(object, files[i], whole ? whole : value);
+        free(whole);
+        if (status != GNN_OK) goto cleanup;
+    }
+cleanup:
+    return status;
+}
+
 gnn_status cli_embed_settle(const char *resumed, const emb_model *model,
                             emb_train_options *options) {
     gnn_status status = GNN_OK;
@@ -56,8 +74,6 @@ const char *cli_embed_products(const emb_train_options *settled) {
 gnn_status cli_embed_config(const cli_settings *settings, const cli_triples *triples,
                             const emb_model *model, const emb_train_options *asked,
                             const emb_train_options *settled, gnn_config **out) {
-    static const char *const files[] = {"triples",       "valid",          "test",
-                                        "init-entities", "init-relations", "comment"};
     gnn_status status = GNN_OK;
     gnn_config *config = NULL, *object;
     char hash[32];
@@ -73,15 +89,7 @@ gnn_status cli_embed_config(const cli_settings *settings, const cli_triples *tri
     GNN_TRY(gnn_config_set_string(config, "isa", gnn_isa()));
     GNN_TRY(gnn_config_set_string(config, "products", cli_embed_products(settled)));
     GNN_TRY(gnn_config_set_string(config, "hash", hash));
-    GNN_TRY(gnn_config_set_object(config, "triples", &object));
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        const char *value = cli_settings_get(settings, files[i]);
-        char *whole = value && i < 5 ? cli_absolute(value) : NULL;
-        if (value)
-            status = gnn_config_set_string(object, files[i], whole ? whole : value);
-        free(whole);
-        if (status != GNN_OK) goto cleanup;
-    }
+    GNN_TRY(cli_embed_put_files(settings, config));
     GNN_TRY(emb_model_configure(model, config));
     GNN_TRY(gnn_config_set_object(config, "train", &object));
     GNN_TRY(put_options(object, emb_train_option_table(), asked));
@@ -235,17 +243,43 @@ static gnn_status translate(const gnn_names *from, const gnn_names *to, const ch
     return GNN_OK;
 }
 
+/* The triples of the settings, behind what the object "extends" of a configuration (NULL:
+ * none) says was known before. */
+static gnn_status read_with_known(const gnn_config *config, const cli_settings *settings,
+                                  cli_progress *progress, cli_triples *t) {
+    gnn_status status = GNN_OK;
+    const gnn_config *known = NULL;
+    cli_settings earlier = {0};
+    cli_triples before = {0};
+    *t = (cli_triples){0};
+    if (config && gnn_config_has(config, "extends"))
+        GNN_TRY(gnn_config_get_object(config, "extends", &known));
+    if (known && gnn_config_has(known, "triples")) {
+        GNN_TRY(cli_config_settings(known, &earlier));
+        GNN_TRY(read_with_known(known, &earlier, progress, &before));
+    }
+    GNN_TRY(cli_triples_read(settings, before.sets.entities, before.sets.relations,
+                             progress, t));
+    GNN_TRY(cli_triples_join(t, &before));
+cleanup:
+    cli_settings_clear(&earlier);
+    cli_triples_clear(&before);
+    if (status != GNN_OK) cli_triples_clear(t);
+    return status;
+}
+
 gnn_status cli_embed_triples(const cli_embed_run *run, const cli_settings *given,
                              cli_progress *progress, cli_triples *t) {
     gnn_status status;
     cli_settings settings = {0};
+    const bool others = cli_settings_get(given, "triples") != NULL;
     cli_settings_lay(&settings, &run->settings);
-    if (cli_settings_get(given, "triples")) {
+    if (others) {
         cli_settings_unset(&settings, "valid");
         cli_settings_unset(&settings, "test");
     }
     cli_settings_lay(&settings, given);
-    GNN_TRY(cli_triples_read(&settings, NULL, NULL, progress, t));
+    GNN_TRY(read_with_known(others ? NULL : run->config, &settings, progress, t));
     gnn_triples *sets[] = {&t->sets.train, &t->sets.valid, &t->sets.test};
     for (int i = 0; i < 3; i++) {
         GNN_TRY(translate(t->sets.entities, run->entities, "entity", sets[i]->n,

@@ -30,7 +30,8 @@ typedef struct cli_embed_run {
 } cli_embed_run;
 gnn_status cli_embed_open(const char *path, cli_embed_run *run);
 void cli_embed_close(cli_embed_run *run);
-/** Its triples, read again, or those that `given` names, in rows of its tables. */
+/** Its triples, read again, with those that the runs knew which it froze; or those that
+ *  `given` names. In rows of its tables. */
 gnn_status cli_embed_triples(const cli_embed_run *run, const cli_settings *given,
                              cli_progress *progress, cli_triples *triples);
 
@@ -49,6 +50,8 @@ const char *cli_embed_products(const emb_train_options *settled);
 gnn_status cli_embed_config(const cli_settings *settings, const cli_triples *triples,
                             const emb_model *model, const emb_train_options *asked,
                             const emb_train_options *settled, gnn_config **config);
+/** Its object "triples": the files that settings name, from the root. */
+gnn_status cli_embed_put_files(const cli_settings *settings, gnn_config *config);
 /** Begin or resume the run at a place. */
 gnn_status cli_embed_begin(const char *path, bool resume, gnn_config *config,
                            gnn_run **run);
@@ -58,7 +61,9 @@ gnn_status cli_embed_write_names(gnn_run *run, const cli_triples *triples);
 /** embed_extend.c: the run that `gnn embed --extend` goes on from, with the triples, old
  *  and new, that it is given. Rows of its entities and relations keep their numbers; new
  *  ones follow. config.json says so in an object "extends": {"run", "entities",
- *  "relations" (before), "freeze-old"}. */
+ *  "relations" (before), "freeze-old"}. With frozen rows the new triples may be given
+ *  alone, so that the old ones are remembered there, as in a configuration of their own:
+ *  "seed", "triples" and, where that run had frozen another, "extends". */
 typedef struct cli_extension {
     char *path; /**< NULL: no run is extended */
     cli_embed_run run;
@@ -78,6 +83,10 @@ gnn_status cli_extension_model(cli_extension *extension, cli_triples *triples,
                                uint64_t seed, emb_model **model);
 /** Let the optimiser of this name go on, if it is the run's. */
 void cli_extension_optimizer(cli_extension *extension, const char *optimizer);
+/** Before ranking: where rows are frozen, know also what the run knew. Its triples may be
+ *  gone by now; a note says so. */
+gnn_status cli_extension_know(const cli_extension *extension, cli_progress *progress,
+                              cli_triples *triples);
 gnn_status cli_extension_configure(const cli_extension *extension, gnn_config *config);
 
 /** embed_eval.c: rank the run's valid and test triples, or those that `given` names. */

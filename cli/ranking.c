@@ -199,7 +199,8 @@ static void add_hash(cJSON *object, const char *name, uint64_t hash) {
 
 /* How ranks came about: enough to tell whether two of them may be compared. */
 static cJSON *protocol_json(const emb_model *model, const cli_ranking *ranking,
-                            int n_known, const cli_triples *t, int place) {
+                            int n_known, const cli_triples *t,
+                            const gnn_triples *ranked) {
     static const char *const names[] = {"train", "valid", "test"};
     cJSON *protocol = cli_json(cJSON_CreateObject());
     cli_json_text(protocol, "filter",
@@ -207,7 +208,7 @@ static cJSON *protocol_json(const emb_model *model, const cli_ranking *ranking,
                   : n_known == 3 ? "train valid test"
                                  : "train valid");
     cli_json_text(protocol, "ties", cli_ties_name(ranking->ties));
-    add_hash(protocol, "triples", t->hash[place]);
+    add_hash(protocol, "triples", data_triples_hash(ranked));
     cJSON *known = cli_json(cJSON_CreateObject());
     for (int i = 0; i < n_known; i++) add_hash(known, names[i], t->hash[i]);
     cli_json_add(protocol, "known", known);
@@ -276,9 +277,10 @@ gnn_status cli_rank(const emb_model *model, const cli_triples *t, const char *na
     gnn_status status = GNN_OK;
     const int place = strcmp(name, "train") == 0 ? 0 : strcmp(name, "valid") == 0 ? 1 : 2;
     const gnn_triples *known[] = {&t->sets.train, &t->sets.valid, &t->sets.test};
-    const gnn_triples *ranked = known[place];
+    gnn_triples ranked = *known[place];
     cJSON *set = NULL;
     groups g = {0};
+    ranked.n = t->n_ranked[place];
     /* validation knows nothing of the test triples */
     emb_evaluate_options options = {.ties = ranking->ties,
                                     .n_known = ranking->raw ? 0
@@ -289,21 +291,21 @@ gnn_status cli_rank(const emb_model *model, const cli_triples *t, const char *na
                                     .progress = cli_progress_callback,
                                     .user = progress};
     if (ranking->by != CLI_BY_NOTHING) {
-        GNN_TRY(make_groups(t, ranked, ranking, &g));
+        GNN_TRY(make_groups(t, &ranked, ranking, &g));
         options.group = g.of;
         options.n_groups = g.n;
         options.groups = g.evaluations;
     }
     double start = cli_now();
     status = ranking->sample > 0
-                 ? rank_among_sample(model, ranked, &options, ranking, &set)
-                 : rank_exactly(model, ranked, &options, &g, &set);
+                 ? rank_among_sample(model, &ranked, &options, ranking, &set)
+                 : rank_exactly(model, &ranked, &options, &g, &set);
     cli_progress_end(progress);
     if (status != GNN_OK) goto cleanup;
     cli_json_number(set, "seconds", cli_now() - start);
     cli_json_add(set, "protocol",
-                 protocol_json(model, ranking, options.n_known, t, place));
-    if (place > 0) add_unseen(model, &t->sets.train, ranked, set);
+                 protocol_json(model, ranking, options.n_known, t, &ranked));
+    if (place > 0) add_unseen(model, &t->sets.train, &ranked, set);
     cli_json_add(result, name, set);
 cleanup:
     clear_groups(&g);

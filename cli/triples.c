@@ -135,9 +135,11 @@ gnn_status cli_triples_read(const cli_settings *settings, const gnn_names *entit
         GNN_TRY(read_files(settings, spec, &options, t));
     }
     cli_progress_end(progress);
-    t->hash[0] = data_triples_hash(&t->sets.train);
-    t->hash[1] = data_triples_hash(&t->sets.valid);
-    t->hash[2] = data_triples_hash(&t->sets.test);
+    const gnn_triples *sets[] = {&t->sets.train, &t->sets.valid, &t->sets.test};
+    for (int i = 0; i < 3; i++) {
+        t->n_ranked[i] = sets[i]->n;
+        t->hash[i] = data_triples_hash(sets[i]);
+    }
     int64_t n = gnn_names_count(t->sets.entities);
     cli_note("%s: %lld entities, %lld relations, %lld triples to learn, %lld to watch, "
              "%lld to rank",
@@ -153,6 +155,20 @@ gnn_status cli_triples_read(const cli_settings *settings, const gnn_names *entit
                  (long long)t->n_duplicates);
 cleanup:
     if (status != GNN_OK) cli_triples_clear(t);
+    return status;
+}
+
+gnn_status cli_triples_join(cli_triples *t, const cli_triples *before) {
+    gnn_status status = GNN_OK;
+    const data_triple_sets *more = &before->sets;
+    const gnn_triples *from[] = {&more->train, &more->valid, &more->test};
+    gnn_triples *to[] = {&t->sets.train, &t->sets.valid, &t->sets.test};
+    for (int i = 0; i < 3; i++) {
+        if (i == 0 || to[i]->n == 0) t->n_ranked[i] += before->n_ranked[i];
+        GNN_TRY(data_triples_append(to[i], from[i]));
+        t->hash[i] = data_triples_hash(to[i]);
+    }
+cleanup:
     return status;
 }
 

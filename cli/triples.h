@@ -13,6 +13,7 @@ extern const cli_option cli_triples_table[];
 typedef struct cli_triples {
     char *name; /**< of the data, for reports */
     data_triple_sets sets;
+    int64_t n_ranked[3];  /**< of each set: the first ones; all others are known only */
     int64_t n_known;      /**< entities of the training triples: the first rows */
     int64_t n_duplicates; /**< training triples that were listed again */
     uint64_t hash[3];     /**< of train, valid and test */
@@ -24,6 +25,10 @@ typedef struct cli_triples {
 gnn_status cli_triples_read(const cli_settings *settings, const gnn_names *entities,
                             const gnn_names *relations, cli_progress *progress,
                             cli_triples *triples);
+/** Know also what was known before, whose names the tables begin with: behind the triples
+ *  of each set. Those that were to be watched or ranked are ranked now only where there
+ *  are no others. */
+gnn_status cli_triples_join(cli_triples *triples, const cli_triples *before);
 void cli_triples_clear(cli_triples *triples);
 
 #endif

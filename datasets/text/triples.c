@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "core/alloc.h"
 #include "core/hash.h"
@@ -280,6 +281,21 @@ cleanup:
     gnn_i_free(r.outcomes);
     data_i_source_close(&r.source);
     if (status != GNN_OK) data_triples_clear(triples);
+    return status;
+}
+
+gnn_status data_triples_append(gnn_triples *triples, const gnn_triples *more) {
+    gnn_status status;
+    const size_t n = (size_t)triples->n, n_more = (size_t)more->n, size = sizeof(gnn_id);
+    GNN_TRY(gnn_i_realloc(&triples->head, n + n_more, size, "heads"));
+    GNN_TRY(gnn_i_realloc(&triples->relation, n + n_more, size, "relations"));
+    GNN_TRY(gnn_i_realloc(&triples->tail, n + n_more, size, "tails"));
+    if (n_more == 0) goto cleanup;
+    memcpy(triples->head + n, more->head, n_more * size);
+    memcpy(triples->relation + n, more->relation, n_more * size);
+    memcpy(triples->tail + n, more->tail, n_more * size);
+    triples->n += more->n;
+cleanup:
     return status;
 }
 

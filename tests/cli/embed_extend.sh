@@ -50,6 +50,43 @@ run 0 "$GNN" embed --extend small-run --freeze-old --triples new.txt --out froze
 head -n 58 all.tsv | cmp - old.tsv || fail "frozen rows moved"
 ! head -n 58 moved.tsv | cmp -s - old.tsv || fail "rows that are not frozen did not learn"
 
+# What small-run knew is known to the frozen run, and to one that is extended from that one.
+# The old triples and the new ones in one folder are the oracle.
+printf 'n7\tback\tn6\nharbour\tback\tn7\n' >later.txt
+run 0 "$GNN" embed --extend small-run --freeze-old --triples new.txt --epochs 2 --out once --quiet
+run 0 "$GNN" embed --extend once --freeze-old --triples later.txt --epochs 2 --out chain --quiet
+cp -r small all
+cat later.txt new.txt small/train.txt >all/train.txt
+run 0 "$GNN" eval chain --triples all --json
+json '[[r[s]["questions"], r[s]["mrr"], r[s]["unseen_entities"]] for s in ("valid", "test")]' >want
+run 0 "$GNN" eval chain --json
+json '[[r[s]["questions"], r[s]["mrr"], r[s]["unseen_entities"]] for s in ("valid", "test")]' |
+    cmp - want || fail "eval does not know what was known: $(cat want out)"
+run 0 "$GNN" eval chain --test small/test.txt --json --quiet
+check "[r['test']['questions'], r['test']['mrr'], r['test']['unseen_entities']] == $(cat want)[1]"
+cat small/*.txt new.txt later.txt | grep -P '^n10\tplus1\t' | cut -f 3 >known
+[ -s known ] || fail "the test asks for a triple that is not there"
+run 0 "$GNN" query chain --head n10 --relation plus1 --top 70 --exclude known --quiet
+cut -f 2 out | grep -qxFf known && fail "--exclude known: $(cat out)"
+run 0 "$GNN" predict chain --triples later.txt --calibration platt --quiet
+
+# A test of its own is ranked instead of the old one, which is known all the same.
+mkdir -p young
+cp new.txt young/train.txt
+printf 'n7\tplus1\tn8\n' >young/test.txt
+young=("$GNN" embed --extend small-run --freeze-old --triples young --epochs 2 --out young-run)
+run 0 "${young[@]}" --json --quiet
+json '[r["test"]["mrr"], r["test"]["protocol"]]' >want
+check 'r["test"]["questions"] == 2' \
+    'r["test"]["protocol"]["known"]["test"] != r["test"]["protocol"]["triples"]'
+run 0 "$GNN" eval young-run --json --quiet
+json '[r["test"]["mrr"], r["test"]["protocol"]]' | cmp - want || fail "eval differs from training"
+run 0 "${young[@]}" --resume --epochs 3 --quiet
+mv small away
+run 0 "${young[@]}"
+mv away small
+grep -q "the old triples cannot be read" err || fail "what is missing is not said: $(cat err)"
+
 # Vectors to begin with: those that are not listed stay as they would be.
 "$GNN" export small-run --format word2vec --out old.vec --quiet
 "$GNN" export small-run --layer relation --out relations.tsv --quiet

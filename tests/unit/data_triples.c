@@ -144,6 +144,27 @@ START_TEST(entities_may_be_new_and_relations_not) {
 }
 END_TEST
 
+START_TEST(appended_triples_follow) {
+    graph g = read_text("a r b\nb r c\n", (data_options){0}), more = g;
+    const gnn_triples none = {0};
+    ck_assert_ok(
+        read_into(&more, support_write("more.txt", "c s a\n"), NULL, (data_options){0}));
+    ck_assert_ok(data_triples_append(&g.triples, &more.triples));
+    ck_assert_ok(data_triples_append(&g.triples, &none));
+    ck_assert_int_eq(g.triples.n, 3);
+    check_triple(&g, 0, "a r b");
+    check_triple(&g, 2, "c s a");
+    gnn_i_alloc_fail_after(1);
+    gnn_status status = data_triples_append(&g.triples, &more.triples);
+    gnn_i_alloc_fail_after(-1);
+    ck_assert_int_eq(status, GNN_ERR_MEMORY);
+    ck_assert_int_eq(g.triples.n, 3);
+    check_triple(&g, 2, "c s a");
+    data_triples_clear(&more.triples);
+    clear_graph(&g);
+}
+END_TEST
+
 START_TEST(tables_of_integers_are_refused) {
     gnn_triples triples;
     graph g = make_graph();
@@ -454,7 +475,7 @@ END_TEST
 
 TESTS("data/triples", 60, values_and_order, separators_and_comments,
       repeats_are_dropped_and_counted, repeats_by_option,
-      entities_may_be_new_and_relations_not, tables_of_integers_are_refused,
-      random_files_at_any_number_of_threads, labels_by_row, broken_files,
-      long_names_and_cut_archives, first_error_is_reported, reading_can_be_cancelled,
-      survives_failing_allocations)
+      entities_may_be_new_and_relations_not, appended_triples_follow,
+      tables_of_integers_are_refused, random_files_at_any_number_of_threads,
+      labels_by_row, broken_files, long_names_and_cut_archives, first_error_is_reported,
+      reading_can_be_cancelled, survives_failing_allocations)

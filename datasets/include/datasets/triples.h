@@ -40,6 +40,9 @@ GNN_API gnn_status data_triples_read(const char *path, const char *relations_fro
                                      data_triples_notes *notes);
 /** Free the columns; the struct itself is the caller's. */
 GNN_API void data_triples_clear(gnn_triples *triples);
+/** Put triples behind those that are there. On failure nothing has changed.
+ *  Errors: GNN_ERR_MEMORY. */
+GNN_API gnn_status data_triples_append(gnn_triples *triples, const gnn_triples *more);
 /** A hash of the triples as they stand, to tell data sets apart. */
 GNN_API uint64_t data_triples_hash(const gnn_triples *triples);
 
