@@ -93,10 +93,20 @@ static gnn_status keep_labels(cli_extension *extension, cli_triples *triples) {
                                    triples->sets.entities, &triples->sets.labels);
 }
 
+/* How many triples the run was trained on, at least; 0 where it does not say. */
+static gnn_status learned(const cli_extension *extension, int64_t *n) {
+    const gnn_config *config = extension->run.config;
+    *n = 0;
+    if (!gnn_config_has(config, "n_triples")) return GNN_OK;
+    return gnn_config_get_int(config, "n_triples", n);
+}
+
 gnn_status cli_extension_model(cli_extension *extension, cli_triples *triples,
                                uint64_t seed, emb_model **model) {
     gnn_status status;
+    int64_t n;
     GNN_TRY(keep_labels(extension, triples));
+    GNN_TRY(learned(extension, &n));
     const emb_growth *growth = &extension->growth;
     cli_embed_run *run = &extension->run;
     int64_t entities = gnn_names_count(triples->sets.entities);
@@ -108,6 +118,11 @@ gnn_status cli_extension_model(cli_extension *extension, cli_triples *triples,
              (long long)(entities - growth->n_entities),
              (long long)(relations - growth->n_relations), extension->path,
              (long long)growth->n_entities, (long long)growth->n_relations);
+    if (!growth->freeze && triples->sets.train.n < n)
+        cli_note(
+            "%lld triples to learn, where %s had %lld: its vectors will forget those "
+            "that are not given; give all, old and new, or --freeze-old",
+            (long long)triples->sets.train.n, extension->path, (long long)n);
 cleanup:
     return status;
 }
@@ -162,6 +177,11 @@ gnn_status cli_extension_configure(const cli_extension *extension, gnn_config *c
     gnn_status status;
     gnn_config *object;
     const emb_growth *growth = &extension->growth;
+    int64_t n, n_before;
+    GNN_TRY(gnn_config_get_int(config, "n_triples", &n));
+    GNN_TRY(learned(extension, &n_before));
+    if (growth->freeze && n_before > n) /* what was learned is not forgotten */
+        GNN_TRY(gnn_config_set_int(config, "n_triples", n_before));
     GNN_TRY(gnn_config_set_object(config, "extends", &object));
     GNN_TRY(gnn_config_set_string(object, "run", extension->path));
     GNN_TRY(gnn_config_set_int(object, "entities", growth->n_entities));

@@ -89,6 +89,7 @@ gnn_status cli_embed_config(const cli_settings *settings, const cli_triples *tri
     GNN_TRY(gnn_config_set_string(config, "isa", gnn_isa()));
     GNN_TRY(gnn_config_set_string(config, "products", cli_embed_products(settled)));
     GNN_TRY(gnn_config_set_string(config, "hash", hash));
+    GNN_TRY(gnn_config_set_int(config, "n_triples", triples->sets.train.n));
     GNN_TRY(cli_embed_put_files(settings, config));
     GNN_TRY(emb_model_configure(model, config));
     GNN_TRY(gnn_config_set_object(config, "train", &object));

@@ -2,8 +2,9 @@
  *
  *     config.json         {"version", "command": "embed", "name", "seed", "threads",
  *                          "isa", "products": what precision 'auto' came to, "hash",
- *                          "triples": {settings of reading}, "embedding": {the model},
- *                          "train": {as asked for}, "extends": embed_extend.c}
+ *                          "n_triples" (to learn), "triples": {settings of reading},
+ *                          "embedding": {the model}, "train": {as asked for}, "extends":
+ *                          embed_extend.c}
  *     entities.tsv        row → name; entity_labels.tsv what people call them, if known
  *     relations.tsv
  *     model.safetensors   "entity" (rows, floats), "relation"

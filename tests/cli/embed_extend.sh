@@ -41,6 +41,19 @@ run 0 "$GNN" embed --extend small-run --triples large --evaluate-every 2 --epoch
 cmp tenth/model.safetensors parts/model.safetensors || fail "--resume: other vectors"
 run 0 "$GNN" embed --out parts --resume --epochs 7 --quiet
 
+# Who gives the new triples alone is told what comes of it; who gives all is not.
+forgets="will forget those that are not given; give all, old and new, or --freeze-old"
+head -n 20 large/train.txt >few.txt
+run 0 "$GNN" embed --extend small-run --triples few.txt --epochs 1 --out few
+grep -qF "20 triples to learn, where $PWD/small-run had" err && grep -qF "$forgets" err ||
+    fail "nothing is said of forgetting: $(cat err)"
+run 0 "$GNN" embed --extend small-run --triples large --epochs 1 --out many
+! grep -qF "$forgets" err || fail "all were given: $(cat err)"
+run 0 "$GNN" embed --extend small-run --freeze-old --triples few.txt --epochs 1 --out few
+! grep -qF "$forgets" err || fail "frozen vectors forget nothing: $(cat err)"
+run 0 "$GNN" embed --extend few --triples few.txt --epochs 1
+grep -qF "$forgets" err || fail "nothing is said of what was learned before: $(cat err)"
+
 # Frozen: the new triples are enough, and old rows stay to the byte.
 grep -P '\tback\t|n7\t|n30\t|n7$|n30$' large/train.txt >new.txt
 run 0 "$GNN" embed --extend small-run --freeze-old --triples new.txt --out frozen --quiet
