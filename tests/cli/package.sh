@@ -41,6 +41,15 @@ int main(void) {
 }
 END
 cp app.c app.cpp
+cat >readers.c <<'END'
+#include <datasets/triples.h>
+
+int main(void) {
+    data_triple_sets sets = {0};
+    data_triple_sets_clear(&sets);
+    return 0;
+}
+END
 
 # uses PROGRAM: it runs, and what it loads is OpenBLAS's OpenMP build.
 uses() {
@@ -56,9 +65,12 @@ uses() {
 {
     "$GNN_CC" app.c -o shared $(pkg-config --cflags --libs "gnn$suffix") "-Wl,-rpath,$libdir"
     "$GNN_CC" app.c -o static $(pkg-config --cflags --libs "gnn-static$suffix")
+    "$GNN_CC" readers.c -o readers $(pkg-config --cflags --libs "gnn-datasets$suffix") \
+        "-Wl,-rpath,$libdir"
 }
 uses ./shared
 uses ./static
+./readers
 ldd ./shared | grep -q "libgnn$suffix.so.0 => $prefix" || { echo "shared is not"; exit 1; }
 ! ldd ./static | grep -q libgnn || { echo "static is not"; exit 1; }
 

@@ -36,7 +36,9 @@ fail() {
 grep -qE '^new1	' said && grep -qE '^new2	' said || fail "no predictions for the new papers"
 [ "$(grep -c 'is in circle' said)" -eq 8 ] || fail "classify says nothing"
 [ "$(grep -c 'is in circle 1' said)" -eq 4 ] || fail "classify is wrong: $(grep circle said)"
-places=$(sed -n 's/^MRR \([01]\)\.\([0-9]*\) of .* questions$/\1\2/p' said)
-[ "${places:-0}" -gt 50 ] || fail "places ranks badly: $(grep MRR said)"
-grep -q '^plus2 leads to place5$' said || fail "places is wrong: $(grep 'plus2 leads' said)"
+[ "$(wc -l <classify.c)" -le 40 ] && [ "$(wc -l <places.c)" -lt 40 ] || fail "programs are long"
+awk '/^13 plus2 15 scores / { good = $5 + 0 > $9 + 0 } END { exit !good }' said ||
+    fail "places scores wrongly: $(grep 'scores' said)"
+places=$(sed -n 's/^MRR \([01]\)\.\([0-9]*\); from 13 plus2 leads to 15$/\1\2/p' said)
+[ "${places:-0}" -gt 80 ] || fail "places ranks or answers badly: $(grep MRR said)"
 [ -s papers.npy ] && [ -s papers.vec ] && [ -s runs/papers/model.safetensors ] || fail "no files"
