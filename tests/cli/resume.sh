@@ -53,3 +53,19 @@ rm -r whole
 run 0 "${train[@]}" --out whole
 seconds=$((($(date +%s%N) - start) / 1000000))e-3
 interrupted INT 2
+
+# Vectors of triples: softmax on all entities, and negatives that are drawn.
+awk 'BEGIN {
+    for (i = 0; i < 300; i++) for (k = 1; k <= 3; k++)
+        print "n" i "\tplus" k "\tn" (i + k) % 300 >((7 * i + k) % 9 ? "train.txt" : "valid.txt")
+}'
+for loss in softmax "sampled-softmax --negatives 32"; do
+    # shellcheck disable=SC2086 # options are words
+    train=("$GNN" embed --triples train.txt --valid valid.txt --dim 32 --batch 50 --epochs 60
+        --evaluate-every 5 --entity-dropout .1 --save-every .01 --quiet --loss $loss)
+    start=$(date +%s%N)
+    rm -r whole
+    run 0 "${train[@]}" --out whole
+    seconds=$((($(date +%s%N) - start) / 1000000))e-3
+    interrupted INT 2
+done
