@@ -133,6 +133,20 @@ assert all(abs(a - b) < 1e-6 for k in tsv for a, b in zip(tsv[k], vec[k]))
 END
 refuse 2 "unknown layer 'nodes'" "$GNN" export one --layer nodes --out x.npy
 
+# What is no error, but counted: triples that are listed again are left out, entities that
+# only the validation triples have are ranked by their random vectors.
+cat ring/train.txt >twice.txt
+head -n 2 ring/train.txt >>twice.txt
+printf 'n1\tplus1\tn2\nn1\tplus1\tstranger\nguest\tplus2\tn3\nguest\tplus1\tn4\n' >guests.txt
+odd=("${train[@]}" --valid guests.txt --epochs 2)
+run 0 "${odd[@]}" --triples ring/train.txt --out listed-once --quiet
+run 0 "${odd[@]}" --triples twice.txt --out listed-twice --json
+grep -q "2 training triples were listed again and left out" err || fail "repeats: $(cat err)"
+grep -q "2 entities are in no training triple" err || fail "strangers: $(cat err)"
+check 'r["valid"]["questions"] == 8' 'r["valid"]["unseen_entities"] == 2' \
+    'r["valid"]["unseen_triples"] == 3' 'r["valid"]["protocol"]["entities"] == 62'
+cmp listed-once/model.safetensors listed-twice/model.safetensors || fail "repeats change vectors"
+
 # What is refused leaves nothing behind.
 touch empty.txt
 printf 'a\tb\tc\na\tb\n' >short.txt
