@@ -135,9 +135,9 @@ int cli_eval(int argc, char **argv) {
     cli_settings given = {0};
     cli_progress progress;
     const char *path = NULL, *part = NULL;
-    bool json = false, quiet = false, confusion = false;
+    bool json = false, quiet = false, confusion = false, is_embed;
     cli_embed_wish wish = {0};
-    const cli_option own[] = {
+    const cli_option node_table[] = {
         CLI_OPTION_TEXT('p', "part", "PART",
                         "train, valid, test, rest (nodes of no part) or all [those of "
                         "the split, each]",
@@ -147,6 +147,9 @@ int cli_eval(int argc, char **argv) {
             "also a table of true against predicted classes (of test, unless --part "
             "says otherwise)",
             &confusion),
+        CLI_OPTIONS_END,
+    };
+    const cli_option rank_table[] = {
         CLI_OPTION_FLAG(0, "raw",
                         "triples: other true triples compete, too (not filtered)",
                         &wish.raw),
@@ -165,10 +168,16 @@ int cli_eval(int argc, char **argv) {
             &wish.sample),
         CLI_OPTION_INTEGER(0, "sample-seed", 0, INT64_MAX, "of that draw [0]",
                            &wish.seed),
+        CLI_OPTIONS_END,
+    };
+    const cli_option own[] = {
         CLI_OPTION_FLAG('j', "json", "print the result as one JSON object, last", &json),
         CLI_OPTION_FLAG('q', "quiet", "say nothing but results and errors", &quiet),
         CLI_OPTIONS_END,
     };
+    const cli_option *const of_nodes[] = {node_table, cli_spec_table, cli_data_table,
+                                          cli_run_split_table, NULL};
+    const cli_option *const of_triples[] = {rank_table, cli_triples_table, NULL};
     cli_grammar grammar = {
         .arguments = "RUN",
         .least = 1,
@@ -183,17 +192,17 @@ int cli_eval(int argc, char **argv) {
             "of the run's.",
         .more = "Example:\n  gnn eval runs/cora-gcn --part test\n"
                 "  gnn eval runs/FB15k-237-complex --ties pessimistic",
-        .tables = {own, cli_spec_table, cli_data_table, cli_run_split_table,
-                   cli_triples_table, cli_machine_table}};
+        .tables = {own, node_table, rank_table, cli_spec_table, cli_data_table,
+                   cli_run_split_table, cli_triples_table, cli_machine_table}};
     gnn_status status = cli_parse(&grammar, argc, argv);
     if (status == GNN_OK) {
         cli_quiet(quiet);
         cli_stop_on_signals();
         cli_progress_begin(&progress, quiet);
-        if (cli_is_embed_run(path))
-            status = cli_embed_eval(path, &given, &wish, json, &progress);
-        else
-            status = evaluate(path, part, json, confusion, &given, &progress);
+        status = cli_kind_of_run(path, of_nodes, of_triples, &given, &is_embed);
+        if (status == GNN_OK)
+            status = is_embed ? cli_embed_eval(path, &given, &wish, json, &progress)
+                              : evaluate(path, part, json, confusion, &given, &progress);
     }
     cli_settings_clear(&given);
     return cli_end(status);

@@ -166,10 +166,14 @@ static gnn_status export_table(const char *path, const char *format, const char 
     const cli_exporter *exporter;
     char buffer[24];
     int stage = 0, n_threads;
+    const cli_option *const of_nodes[] = {cli_spec_table, cli_data_table, NULL};
+    const cli_option *const of_triples[] = {NULL};
+    bool is_embed;
     GNN_CHECK(out, GNN_ERR_ARGUMENT, "expected --out PATH");
     GNN_TRY(cli_check_out(out));
     GNN_TRY(find_exporter(format, out, &exporter));
-    if (cli_is_embed_run(path)) return cli_embed_export(path, exporter, layer, out);
+    GNN_TRY(cli_kind_of_run(path, of_nodes, of_triples, given, &is_embed));
+    if (is_embed) return cli_embed_export(path, exporter, layer, out);
     GNN_TRY(cli_run_open(path, &run));
     GNN_TRY(cli_run_model(&run, &model));
     GNN_TRY(find_stage(model, &layer, buffer, sizeof buffer, &stage));

@@ -202,8 +202,6 @@ static gnn_status predict(const char *path, const prediction_wish *wish,
     if (wish->part) GNN_TRY(cli_part(wish->part, &part));
     GNN_CHECK(!wish->part || !wish->nodes, GNN_ERR_ARGUMENT,
               "expected --part or --nodes, not both");
-    GNN_CHECK(!wish->calibration, GNN_ERR_ARGUMENT,
-              "--calibration is for runs of gnn embed");
     GNN_TRY(cli_check_out(wish->out));
     GNN_TRY(cli_run_open(path, &p.run));
     GNN_TRY(cli_run_model(&p.run, &p.model));
@@ -231,7 +229,7 @@ int cli_predict(int argc, char **argv) {
     cli_progress progress;
     const char *path = NULL;
     prediction_wish wish = {0};
-    bool quiet = false;
+    bool quiet = false, is_embed;
     const cli_option triples_table[] = {
         CLI_OPTION_SETTING(0, "triples", "FILE",
                            "of a run of gnn embed: triples to be scored"),
@@ -249,19 +247,25 @@ int cli_predict(int argc, char **argv) {
             "where to; FILE.npy: all probabilities as an array, the ids of its rows in "
             "FILE.nodes.tsv [standard output]",
             &wish.out),
+        CLI_OPTION_INTEGER('n', "limit", 1, INT64_MAX, "only the first N", &wish.limit),
+        CLI_OPTION_FLAG('q', "quiet", "say nothing but errors", &quiet),
+        CLI_OPTIONS_END,
+    };
+    const cli_option node_table[] = {
         CLI_OPTION_TEXT('p', "part", "PART",
                         "only nodes of train, valid, test or rest (those of no part)",
                         &wish.part),
         CLI_OPTION_TEXT(0, "nodes", "FILE",
                         "only these nodes, an id a line (FILE may be .gz or .zst)",
                         &wish.nodes),
-        CLI_OPTION_INTEGER('n', "limit", 1, INT64_MAX, "only the first N", &wish.limit),
         CLI_OPTION_FLAG('t', "truth",
                         "also the known labels; empty where they are not known",
                         &wish.truth),
-        CLI_OPTION_FLAG('q', "quiet", "say nothing but errors", &quiet),
         CLI_OPTIONS_END,
     };
+    const cli_option *const of_nodes[] = {node_table, cli_spec_table, cli_data_table,
+                                          cli_run_split_table, NULL};
+    const cli_option *const of_triples[] = {triples_table, NULL};
     cli_grammar grammar = {
         .arguments = "RUN",
         .least = 1,
@@ -279,17 +283,18 @@ int cli_predict(int argc, char **argv) {
             "probabilities with --calibration.",
         .more = "Example:\n  gnn predict runs/cora-gcn --data new-papers --out "
                 "predictions.tsv",
-        .tables = {own, cli_spec_table, cli_data_table, cli_run_split_table,
+        .tables = {own, node_table, cli_spec_table, cli_data_table, cli_run_split_table,
                    triples_table, cli_machine_table}};
     gnn_status status = cli_parse(&grammar, argc, argv);
     if (status == GNN_OK) {
         cli_quiet(quiet);
         cli_stop_on_signals();
         cli_progress_begin(&progress, quiet);
-        status =
-            cli_is_embed_run(path)
-                ? cli_embed_predict(path, &given, wish.calibration, wish.out, &progress)
-                : predict(path, &wish, &given, &progress);
+        status = cli_kind_of_run(path, of_nodes, of_triples, &given, &is_embed);
+        if (status == GNN_OK)
+            status = is_embed ? cli_embed_predict(path, &given, wish.calibration,
+                                                  wish.limit, wish.out, &progress)
+                              : predict(path, &wish, &given, &progress);
     }
     cli_settings_clear(&given);
     return cli_end(status);

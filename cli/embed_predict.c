@@ -73,7 +73,7 @@ static gnn_status find_kind(const char *name, bool *wanted, emb_calibration_kind
 }
 
 gnn_status cli_embed_predict(const char *path, const cli_settings *given,
-                             const char *calibration_name, const char *out,
+                             const char *calibration_name, int64_t limit, const char *out,
                              cli_progress *progress) {
     gnn_status status;
     cli_embed_run run = {0};
@@ -99,7 +99,8 @@ gnn_status cli_embed_predict(const char *path, const cli_settings *given,
         shown.calibration = &calibration;
     }
     GNN_TRY(cli_embed_labels(&run, &shown.labels));
-    const gnn_triples *asked = &t.sets.train;
+    gnn_triples *asked = &t.sets.train;
+    if (limit > 0 && asked->n > limit) asked->n = limit;
     scores = cli_alloc((size_t)asked->n, sizeof *scores);
     GNN_TRY(emb_model_score(run.model, asked, n_threads, scores));
     GNN_TRY(cli_output_begin(out, &output));

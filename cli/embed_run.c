@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <gnn/parallel.h>
 
@@ -187,6 +188,25 @@ bool cli_is_embed_run(const char *path) {
     gnn_config_free(config);
     free(file);
     return is;
+}
+
+gnn_status cli_kind_of_run(const char *path, const cli_option *const *of_nodes,
+                           const cli_option *const *of_triples, const cli_settings *given,
+                           bool *is_embed) {
+    static const char *const commands[] = {"train node", "embed"};
+    *is_embed = cli_is_embed_run(path);
+    char *file = cli_text("%s/config.json", path);
+    bool is_run = access(file, F_OK) == 0; /* else whoever opens it says what is wrong */
+    free(file);
+    const cli_option *const *others = *is_embed ? of_nodes : of_triples;
+    for (; is_run && *others; others++) {
+        const cli_option *option = cli_given(*others, given);
+        if (option && strcmp(option->name, "comment") != 0)
+            return gnn_fail(
+                GNN_ERR_ARGUMENT, "--%s goes with runs of gnn %s; %s is one of gnn %s",
+                option->name, commands[!*is_embed], path, commands[*is_embed]);
+    }
+    return GNN_OK;
 }
 
 gnn_status cli_embed_open(const char *path, cli_embed_run *run) {

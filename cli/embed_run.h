@@ -20,6 +20,13 @@
 
 /** Whether a run directory was written by `gnn embed`. */
 bool cli_is_embed_run(const char *path);
+/** The same for a command that knows both kinds of runs, with its options that mean
+ *  something to one of them only: tables, of which the last is NULL; --comment goes with
+ *  both. Errors: GNN_ERR_ARGUMENT naming an option that was given with a run of the other
+ *  kind. */
+gnn_status cli_kind_of_run(const char *path, const cli_option *const *of_nodes,
+                           const cli_option *const *of_triples, const cli_settings *given,
+                           bool *is_embed);
 
 /** A finished run, opened. */
 typedef struct cli_embed_run {
@@ -107,9 +114,9 @@ gnn_status cli_embed_export(const char *path, const cli_exporter *exporter,
 gnn_status cli_embed_info(const char *path, cJSON *json);
 /** embed_predict.c: scores of the triples that `given` names, to `out` (NULL: stdout).
  *  A column of probabilities, unless `calibration` is NULL or "none": "platt" or
- *  "isotonic". */
+ *  "isotonic". Only the first `limit` of them, unless that is 0. */
 gnn_status cli_embed_predict(const char *path, const cli_settings *given,
-                             const char *calibration, const char *out,
+                             const char *calibration, int64_t limit, const char *out,
                              cli_progress *progress);
 
 #endif

@@ -381,3 +381,20 @@ gnn_status cli_parse(cli_grammar *grammar, int argc, char **argv) {
     if (reading.answered) exit(cli_flush(CLI_DONE));
     return error ? GNN_ERR_ARGUMENT : GNN_OK;
 }
+
+static bool is_given(const cli_option *option, const cli_settings *settings) {
+    switch (option->kind) {
+    case CLI_FLAG: return *(const bool *)option->target;
+    case CLI_TEXT: return *(const char *const *)option->target != NULL;
+    case CLI_INTEGER: return *(const int64_t *)option->target != 0;
+    case CLI_SETTING:
+    case CLI_SWITCH: return cli_settings_get(settings, option->name) != NULL;
+    default: return false;
+    }
+}
+
+const cli_option *cli_given(const cli_option *table, const cli_settings *settings) {
+    for (; table && table->help; table++)
+        if (is_given(table, settings)) return table;
+    return NULL;
+}

@@ -87,6 +87,9 @@ typedef struct cli_grammar {
 /** Read the command line. --help and --version print and exit. GNN_ERR_ARGUMENT names
  *  what was wrong, with the nearest known option. */
 gnn_status cli_parse(cli_grammar *grammar, int argc, char **argv);
+/** The first option of a table (NULL: an empty one) that was given: whose target, false,
+ *  NULL or 0 before, or whose setting is set. NULL when none is. */
+const cli_option *cli_given(const cli_option *table, const cli_settings *settings);
 
 /** The entries of an option table as settings, added to a list (grown; NULL at first)
  *  under a headline (NULL: none); names that the list has already are left out. Defaults

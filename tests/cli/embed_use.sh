@@ -46,6 +46,21 @@ json 'repr(r["test"]["mr"])' | cmp -s - sampled && fail "--sample-seed changes n
 refuse 2 "--sample or --by" "$GNN" eval run --sample 5 --by relation
 refuse 2 "sample" "$GNN" eval run --sample 0
 
+# Options of one kind of runs are none of the other.
+refuse 2 "--part goes with runs of gnn train node; run is one of gnn embed" "$GNN" eval run \
+    --part test
+refuse 2 "--confusion goes with runs of gnn train" "$GNN" eval run --confusion
+refuse 2 "--data goes with" "$GNN" eval run --data ring
+refuse 2 "--split goes with" "$GNN" eval run --split public
+for option in "--nodes x" "--part test" "--truth" "--data ring" "--features degree"; do
+    # shellcheck disable=SC2086
+    refuse 2 "${option%% *} goes with" "$GNN" predict run --triples ring/test.txt $option
+done
+refuse 2 "--data goes with" "$GNN" export run --data ring --out run.npy
+printf '%% n1\nn3\tplus2\tn5\nn3\tplus1\tn4\nn3\tplus1\tn5\n' >percent.txt
+run 0 "$GNN" predict run --triples percent.txt --comment % --limit 2 --quiet
+[ "$(wc -l <out)" -eq 3 ] || fail "--limit: $(cat out)"
+
 # Other triples, whose relations come in another order.
 grep plus3 ring/train.txt >third.txt
 run 0 "$GNN" eval run --triples third.txt --by relation --json

@@ -110,6 +110,14 @@ refuse 3 "some.tsv:2" "$GNN" predict good --nodes some.tsv
 refuse 3 "/dev/null: lists no nodes" "$GNN" predict good --nodes /dev/null
 refuse 3 "give them with --features FILE" "$GNN" predict good --data bare.tsv
 refuse 2 "unknown part 'tset'; did you mean 'test'?" "$GNN" predict good --part tset
+refuse 2 "--ties goes with runs of gnn embed; good is one of gnn train node" "$GNN" eval good \
+    --ties mean
+for option in --raw "--by kind" "--sample 5" "--test some.tsv"; do
+    # shellcheck disable=SC2086
+    refuse 2 "${option%% *} goes with" "$GNN" eval good $option
+done
+refuse 2 "--triples goes with" "$GNN" predict good --triples some.tsv
+refuse 2 "--calibration goes with" "$GNN" predict good --calibration none
 
 # Output.
 refuse 1 "/proc/nowhere" "${train[@]}" --out /proc/nowhere/run
