@@ -39,11 +39,12 @@ gnn_status cli_embed_eval(const char *path, const cli_settings *given,
            wish->raw ? "raw" : "filtered", cli_ties_name(ranking.ties));
     if (wish->sample > 0) {
         cli_print_sampled_rankings(result);
-        cli_note("ranks among %lld entities drawn for each question, ± 95 %%: MRR and "
-                 "Hits look better than exact ones and may put models in another order; "
-                 "compare them with none but those of as large a sample. MR and AMRI are "
-                 "estimates of the exact ones",
-                 (long long)wish->sample);
+        cli_note(
+            "ranks among %lld entities drawn for each question, ± 95 %%: MRR and "
+            "Hits look better than exact ones and may put models in another order; "
+            "compare them with none but those of as large a sample. MR, AMR and AMRI "
+            "are estimates of the exact ones",
+            (long long)wish->sample);
     } else {
         cli_print_rankings(result);
     }

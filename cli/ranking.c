@@ -38,6 +38,7 @@ static cJSON *ranking_json(const emb_ranking *r) {
     cli_json_number(object, "hits@3", r->hits3);
     cli_json_number(object, "hits@10", r->hits10);
     cli_json_number(object, "mr", r->mr);
+    cli_json_number(object, "amr", r->amr);
     cli_json_number(object, "amri", r->amri);
     return object;
 }
@@ -67,6 +68,7 @@ static cJSON *sampled_json(const emb_sampled_ranking *r) {
     add_estimate(object, "sampled_hits@3", r->hits3);
     add_estimate(object, "sampled_hits@10", r->hits10);
     add_estimate(object, "mr", r->mr);
+    add_estimate(object, "amr", r->amr);
     add_estimate(object, "amri", r->amri);
     return object;
 }
@@ -88,11 +90,11 @@ static double number_in(const cJSON *object, const char *name) {
 static void print_sampled_row(const char *indent, const char *name,
                               const cJSON *ranking) {
     static const char *const columns[] = {
-        "sampled_mrr", "sampled_hits@1", "sampled_hits@3", "sampled_hits@10", "mr",
+        "sampled_mrr", "sampled_hits@1", "sampled_hits@3", "sampled_hits@10", "mr", "amr",
         "amri"};
     printf("%s%-*s %10.0f", indent, 12 - (int)strlen(indent), name,
            number_in(ranking, "questions"));
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 7; i++) {
         const cJSON *pair = cJSON_GetObjectItem(ranking, columns[i]);
         char text[64];
         snprintf(text, sizeof text, i == 4 ? "%.1f±%.1f" : "%.4f±%.4f",
@@ -104,8 +106,8 @@ static void print_sampled_row(const char *indent, const char *name,
 
 void cli_print_sampled_rankings(const cJSON *result) {
     static const char *const sets[] = {"train", "valid", "test"};
-    printf("%-12s %10s %14s %14s %14s %14s %19s %14s\n", "", "questions", "sampled MRR",
-           "Hits@1", "Hits@3", "Hits@10", "estimated MR", "AMRI");
+    printf("%-12s %10s %14s %14s %14s %14s %19s %14s %14s\n", "", "questions",
+           "sampled MRR", "Hits@1", "Hits@3", "Hits@10", "estimated MR", "AMR", "AMRI");
     for (int i = 0; i < 3; i++) {
         const cJSON *set = cJSON_GetObjectItem(result, sets[i]);
         if (!set) continue;
@@ -117,11 +119,11 @@ void cli_print_sampled_rankings(const cJSON *result) {
 
 static void print_row(int width, const char *indent, const char *name,
                       const cJSON *ranking) {
-    static const char *const columns[] = {"mrr",     "hits@1", "hits@3",
-                                          "hits@10", "mr",     "amri"};
+    static const char *const columns[] = {"mrr", "hits@1", "hits@3", "hits@10",
+                                          "mr",  "amr",    "amri"};
     printf("%s%-*s %10.0f", indent, width - (int)strlen(indent), name,
            number_in(ranking, "questions"));
-    for (int i = 0; i < 6; i++)
+    for (int i = 0; i < 7; i++)
         printf(i == 4 ? " %10.1f" : " %8.4f", number_in(ranking, columns[i]));
     putchar('\n');
 }
@@ -137,8 +139,8 @@ void cli_print_rankings(const cJSON *result) {
             if (length > width) width = length;
         }
     }
-    printf("%-*s %10s %8s %8s %8s %8s %10s %8s\n", width, "", "questions", "MRR",
-           "Hits@1", "Hits@3", "Hits@10", "MR", "AMRI");
+    printf("%-*s %10s %8s %8s %8s %8s %10s %8s %8s\n", width, "", "questions", "MRR",
+           "Hits@1", "Hits@3", "Hits@10", "MR", "AMR", "AMRI");
     for (int i = 0; i < 3; i++) {
         const cJSON *set = cJSON_GetObjectItem(result, sets[i]);
         if (!set) continue;

@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-/* Until finish(), fields are sums, and amri that of the ranks which chance gives. */
+/* Until finish(), fields are sums, and amr that of the ranks which chance gives. */
 static void add(emb_ranking *sum, double rank, gnn_id candidates) {
     sum->n++;
     sum->mrr += 1 / rank;
@@ -11,13 +11,14 @@ static void add(emb_ranking *sum, double rank, gnn_id candidates) {
     sum->hits3 += rank <= 3;
     sum->hits10 += rank <= 10;
     sum->mr += rank;
-    sum->amri += (double)(candidates - 1) / 2;
+    sum->amr += (double)(candidates + 1) / 2;
 }
 
 static void finish(emb_ranking *r) {
     if (r->n == 0) return;
-    double each = 1 / (double)r->n;
-    r->amri = r->amri > 0 ? 1 - (r->mr - (double)r->n) / r->amri : 1;
+    const double n = (double)r->n, each = 1 / n, chance = r->amr;
+    r->amr = r->mr / chance;
+    r->amri = chance > n ? 1 - (r->mr - n) / (chance - n) : 1;
     r->mrr *= each;
     r->hits1 *= each;
     r->hits3 *= each;

@@ -178,7 +178,7 @@ static void average(const sampling *s, int64_t first, int64_t step,
         add(&mrr, 1 / rank);
         for (int k = 0; k < 3; k++) add(&hits[k], rank <= within[k]);
         add(&mr, 1 + others * (rank - 1) / (double)s->sample);
-        chance += others / 2;
+        chance += 1 + others / 2;
     }
     *out = (emb_sampled_ranking){.n = (int64_t)mr.n,
                                  .mrr = estimate(&mrr),
@@ -186,8 +186,11 @@ static void average(const sampling *s, int64_t first, int64_t step,
                                  .hits3 = estimate(&hits[1]),
                                  .hits10 = estimate(&hits[2]),
                                  .mr = estimate(&mr)};
-    out->amri.value = chance > 0 ? 1 - (mr.sum - mr.n) / chance : 1;
-    out->amri.error = chance > 0 ? out->mr.error * mr.n / chance : 0;
+    if (mr.n == 0) return;
+    const double rest = chance - mr.n; /* 0: no question has a rival */
+    out->amr = (emb_estimate){mr.sum / chance, out->mr.error * mr.n / chance};
+    out->amri.value = rest > 0 ? 1 - (mr.sum - mr.n) / rest : 1;
+    out->amri.error = rest > 0 ? out->mr.error * mr.n / rest : 0;
 }
 
 gnn_status emb_evaluate_sampled(const emb_model *model, const gnn_triples *triples,

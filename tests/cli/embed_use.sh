@@ -24,7 +24,9 @@ check 'r["test"]["unseen_entities"] == 1 and r["test"]["unseen_triples"] == 2' \
     'r["test"]["protocol"]["candidates"] == "all"' \
     'set(r["test"]["protocol"]["known"]) == {"train", "valid", "test"}' \
     'r["test"]["protocol"]["known"]["test"] == r["test"]["protocol"]["triples"]' \
-    'set(r["valid"]["protocol"]["known"]) == {"train", "valid"}'
+    'set(r["valid"]["protocol"]["known"]) == {"train", "valid"}' \
+    '0 < r["test"]["amr"] < 1 and 0 < r["test"]["amri"] < 1'
+grep -q ' MR .* AMR .* AMRI$' out || fail "the table lacks AMR: $(cat out)"
 json 'repr(r["test"]["mr"])' >exact
 python -c 'import json; r = json.load(open("run/report.json"))
 assert r["test"]["unseen_triples"] == 2 and "known" in r["test"]["protocol"]' ||
@@ -37,7 +39,8 @@ grep -q "compare them with none but those of as large a sample" err || fail "no 
 check "abs(r['test']['mr']['value'] - $(cat exact)) < 1" \
     'r["test"]["protocol"]["candidates"] == "sampled" and r["test"]["protocol"]["sample"] == 500' \
     '"exact" in r["test"]["protocol"]["warning"]' \
-    'r["test"]["sampled_mrr"]["error"] > 0 and "mrr" not in r["test"]'
+    'r["test"]["sampled_mrr"]["error"] > 0 and "mrr" not in r["test"]' \
+    'r["test"]["amr"]["error"] > 0'
 json 'repr(r["test"]["mr"])' >sampled
 run 0 "$GNN" eval run --sample 500 --threads 3 --json
 json 'repr(r["test"]["mr"])' | cmp - sampled || fail "--sample: other numbers at 3 threads"

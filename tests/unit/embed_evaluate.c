@@ -141,6 +141,7 @@ START_TEST(of_a_constant_scorer_are_in_the_middle) {
     draw(&test, 2);
     ck_assert_ok(emb_evaluate(model, &test, &options, ranks, &e));
     ck_assert_double_eq_tol(e.both.mr, (ENTITIES + 1) / 2., 1e-9);
+    ck_assert_double_eq_tol(e.both.amr, 1, 1e-9);
     ck_assert_double_eq_tol(e.both.amri, 0, 1e-9);
     /* numbers that are none never look good */
     for (int64_t i = 0; i < n * width; i++) relation[i] = NAN;
@@ -202,6 +203,43 @@ START_TEST(refuse_what_does_not_fit) {
 END_TEST
 
 /* An estimate lies near what it estimates: within `errors` half widths. */
+/* Entities of 1, 2, 3, 4 and a relation of 1 score (h, t) as h t. Of (1, 3) the tail has
+ * one rival above it, 4, and the head three. */
+START_TEST(adjusted_by_hand) {
+    enum { DIMS = 2 };
+    gnn_id zero[] = {0}, two[] = {2}, three[] = {3};
+    const gnn_triples asked = {1, zero, zero, two}, above = {1, zero, zero, three};
+    const gnn_triples *known[] = {&above};
+    const emb_model_options four = {
+        .n_entities = 4, .n_relations = 1, .dim = DIMS, .init_scale = 1};
+    emb_evaluate_options options = {.known = known, .n_threads = 1};
+    emb_model *model;
+    emb_evaluation e;
+    emb_sampled_evaluation s;
+    ck_assert_ok(emb_model_new("distmult", NULL, &four, &model));
+    for (gnn_id i = 0; i < 4; i++)
+        ck_assert_ok(emb_model_set_entity(model, i, (gnn_real[DIMS]){(gnn_real)i + 1}));
+    ck_assert_ok(emb_model_set_relation(model, 0, (gnn_real[DIMS]){1}));
+    /* ranks 2 and 4 of 4 */
+    ck_assert_ok(emb_evaluate(model, &asked, &options, NULL, &e));
+    ck_assert_double_eq_tol(e.both.mr, 3, 1e-12);
+    ck_assert_double_eq_tol(e.both.amr, 3 / 2.5, 1e-12);
+    ck_assert_double_eq_tol(e.both.amri, 1 - 2 / 1.5, 1e-12);
+    ck_assert_double_eq_tol(e.tail.amr, 2 / 2.5, 1e-12);
+    ck_assert_double_eq_tol(e.head.amr, 4 / 2.5, 1e-12);
+    /* ranks 1 of 3 and 4 of 4; a sample finds none and all of the rivals above, too */
+    options.n_known = 1;
+    ck_assert_ok(emb_evaluate(model, &asked, &options, NULL, &e));
+    ck_assert_double_eq_tol(e.both.amr, 5 / 4.5, 1e-12);
+    ck_assert_double_eq_tol(e.both.amri, 1 - 3 / 2.5, 1e-12);
+    ck_assert_ok(emb_evaluate_sampled(model, &asked, &options, 7, 1, &s));
+    ck_assert_double_eq_tol(s.both.amr.value, 5 / 4.5, 1e-12);
+    ck_assert_double_eq_tol(s.both.amri.value, 1 - 3 / 2.5, 1e-12);
+    ck_assert_double_eq_tol(s.both.amr.error, s.both.mr.error / 2.25, 1e-12);
+    emb_model_free(model);
+}
+END_TEST
+
 static void check_near(emb_estimate estimate, double truth, double errors) {
     ck_assert_double_ge(estimate.error, 0);
     ck_assert_double_le(fabs(estimate.value - truth), errors * estimate.error + 1e-12);
@@ -228,6 +266,7 @@ START_TEST(among_a_sample_estimate_the_mean) {
             ck_assert_int_eq(few.head.n, TRIPLES);
             check_near(few.both.mr, exact.both.mr, 2);
             check_near(few.tail.mr, exact.tail.mr, 2);
+            check_near(few.both.amr, exact.both.amr, 2);
             check_near(few.both.amri, exact.both.amri, 2);
             /* the share of a large sample is the exact one, but for sampling */
             ck_assert_double_le(fabs(many.head.mr.value - exact.head.mr), 1.5);
@@ -370,5 +409,6 @@ END_TEST
 TESTS("embed/ranks", 60, of_groups_are_means_of_their_triples, of_relations_have_kinds,
       agree_with_brute_force, agree_with_reciprocal_relations,
       of_many_answers_are_those_of_each, among_a_sample_estimate_the_mean,
-      among_a_sample_are_of_rivals_only, of_a_constant_scorer_are_in_the_middle,
-      refuse_what_does_not_fit, survive_short_memory, take_little_memory)
+      among_a_sample_are_of_rivals_only, adjusted_by_hand,
+      of_a_constant_scorer_are_in_the_middle, refuse_what_does_not_fit,
+      survive_short_memory, take_little_memory)

@@ -16,11 +16,14 @@ typedef enum emb_ties {
     EMB_TIES_PESSIMISTIC /**< 1 + r + e */
 } emb_ties;
 
-/** Means over queries. AMRI = 1 - (mr - 1) / (mean over queries of (candidates - 1) / 2)
- *  [Berrendorf et al. 2020]: 1 is perfect, 0 is chance. */
+/** Means over queries. Two of them allow for how many candidates there are [Berrendorf et
+ *  al. 2020], whose expected rank by chance is E = mean over queries of
+ *  (candidates + 1) / 2:
+ *      AMR = mr / E                  1 is chance, less is better
+ *      AMRI = 1 - (mr - 1) / (E - 1) 1 is perfect, 0 is chance */
 typedef struct emb_ranking {
     int64_t n; /**< queries */
-    double mrr, hits1, hits3, hits10, mr, amri;
+    double mrr, hits1, hits3, hits10, mr, amr, amri;
 } emb_ranking;
 
 typedef struct emb_evaluation {
@@ -68,7 +71,7 @@ typedef struct emb_sampled_ranking {
     /** Estimates, without bias, of what emb_evaluate gives: the exact rank is estimated
      *  as 1 + rivals × (the share of the sample that scores higher, ties as options say).
      *  The other means have no such estimate: they are not linear in that share. */
-    emb_estimate mr, amri;
+    emb_estimate mr, amr, amri;
 } emb_sampled_ranking;
 typedef struct emb_sampled_evaluation {
     emb_sampled_ranking both, tail, head;
