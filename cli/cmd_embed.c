@@ -201,7 +201,7 @@ static gnn_status train_options(const cli_settings *settings, emb_train_options 
                                         settings->entry[i].value, o));
     GNN_TRY(cli_whole(settings, "seed", 0, &seed));
     o->seed = (uint64_t)seed;
-    GNN_TRY(cli_threads(settings, &o->n_threads));
+    GNN_TRY(cli_machine(settings, &o->n_threads));
 cleanup:
     return status;
 }
@@ -319,15 +319,12 @@ static gnn_status embed(const embed_options *own, cli_settings *settings) {
     gnn_config *config = NULL;
     cJSON *result = NULL;
     char *out = own->out ? cli_copy(own->out) : NULL;
-    const char *isa;
     emb_train_options asked;
     cli_progress_begin(&e.progress, own->quiet);
     if (!out && own->extend) out = extended_out(own->extend);
     GNN_TRY(cli_extension_open(own->extend, own->freeze_old, own->resume ? out : NULL,
                                &e.extension));
     GNN_TRY(read_configs(own, out, &e.extension, settings));
-    isa = cli_settings_get(settings, "isa");
-    if (isa) GNN_TRY(gnn_isa_set(isa));
     GNN_TRY(check_model(settings));
     GNN_TRY(train_options(settings, &e.options));
     status = cli_triples_read(settings, e.extension.run.entities,

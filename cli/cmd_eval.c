@@ -92,7 +92,7 @@ static gnn_status evaluate(const char *path, const char *part_name, bool json,
     cli_node_task(&e.nodes, e.part, &e.task);
     GNN_CHECK(!confusion || e.task.kind == GNN_TASK_CLASS, GNN_ERR_ARGUMENT,
               "--confusion is for classes");
-    GNN_TRY(cli_threads(given, &n_threads));
+    GNN_TRY(cli_machine(given, &n_threads));
     double start = cli_now();
     GNN_TRY(gnn_infer_nodes(e.model, e.nodes.graph, e.nodes.features, -1, n_threads,
                             cli_progress_callback, progress, &e.outputs));

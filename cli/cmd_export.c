@@ -179,7 +179,7 @@ static gnn_status export_table(const char *path, const char *format, const char 
     GNN_TRY(find_stage(model, &layer, buffer, sizeof buffer, &stage));
     GNN_TRY(cli_run_read(&run, given, false, progress, &nodes, &part));
     GNN_TRY(cli_check_weights(&nodes, model));
-    GNN_TRY(cli_threads(given, &n_threads));
+    GNN_TRY(cli_machine(given, &n_threads));
     if (stage > 0) {
         GNN_TRY(gnn_infer_nodes(model, nodes.graph, nodes.features, stage, n_threads,
                                 cli_progress_callback, progress, &table));

@@ -211,7 +211,7 @@ static gnn_status predict(const char *path, const prediction_wish *wish,
     GNN_CHECK(!wish->truth || p.nodes.labels, GNN_ERR_INPUT, "--truth: %s has no labels",
               p.nodes.name);
     GNN_TRY(choose_rows(wish, part, &p));
-    GNN_TRY(cli_threads(given, &n_threads));
+    GNN_TRY(cli_machine(given, &n_threads));
     GNN_TRY(gnn_infer_nodes(p.model, p.nodes.graph, p.nodes.features, -1, n_threads,
                             cli_progress_callback, progress, &p.outputs));
     cli_progress_end(progress);

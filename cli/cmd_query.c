@@ -82,7 +82,7 @@ static gnn_status query(const char *path, const query_options *own,
     const char *const *labels = NULL;
     int n_threads;
     int64_t n = 0;
-    GNN_TRY(cli_threads(given, &n_threads));
+    GNN_TRY(cli_machine(given, &n_threads));
     GNN_CHECK(!own->exclude || strcmp(own->exclude, "known") == 0, GNN_ERR_ARGUMENT,
               "--exclude is '%s', expected known", own->exclude);
     GNN_TRY(cli_embed_open(path, &run));

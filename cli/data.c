@@ -96,13 +96,17 @@ gnn_status cli_switch(const cli_settings *settings, const char *name, bool *on) 
     return status;
 }
 
-gnn_status cli_threads(const cli_settings *settings, int *n_threads) {
+gnn_status cli_machine(const cli_settings *settings, int *n_threads) {
+    gnn_status status = GNN_OK;
     int64_t threads;
-    gnn_status status = cli_whole(settings, "threads", 0, &threads);
-    if (status == GNN_OK && threads > 1024)
-        status = gnn_fail(GNN_ERR_ARGUMENT, "--threads %lld: expected at most 1024",
-                          (long long)threads);
-    *n_threads = status == GNN_OK ? (int)threads : 0;
+    const char *isa = cli_settings_get(settings, "isa");
+    *n_threads = 0;
+    if (isa) GNN_TRY(gnn_isa_set(isa));
+    GNN_TRY(cli_whole(settings, "threads", 0, &threads));
+    GNN_CHECK(threads <= 1024, GNN_ERR_ARGUMENT, "--threads %lld: expected at most 1024",
+              (long long)threads);
+    *n_threads = (int)threads;
+cleanup:
     return status;
 }
 
@@ -144,8 +148,7 @@ gnn_status cli_data_options(const cli_settings *settings, cli_progress *progress
     int64_t seed;
     *options =
         (data_options){.progress = cli_progress_callback, .progress_user = progress};
-    const char *isa = cli_settings_get(settings, "isa");
-    if (isa) GNN_TRY(gnn_isa_set(isa));
+    GNN_TRY(cli_machine(settings, &options->n_threads));
     GNN_TRY(CHOICE(settings, "ids", ids, &options->ids));
     GNN_TRY(CHOICE(settings, "duplicates", duplicates, &place));
     options->duplicates = (gnn_duplicates)place;
@@ -154,7 +157,6 @@ gnn_status cli_data_options(const cli_settings *settings, cli_progress *progress
     GNN_TRY(cli_switch(settings, "directed", &options->directed));
     GNN_TRY(cli_whole(settings, "seed", 0, &seed));
     options->seed = (uint64_t)seed;
-    GNN_TRY(cli_threads(settings, &options->n_threads));
     GNN_TRY(CHECK_KIND(settings, "split", splits));
     GNN_TRY(CHECK_KIND(settings, "features", features));
     options->comment = cli_settings_get(settings, "comment");

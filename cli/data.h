@@ -24,8 +24,8 @@ bool cli_is_data_setting(const char *name);
  *  texts. Forces the instruction set. Errors: GNN_ERR_ARGUMENT naming the option. */
 gnn_status cli_data_options(const cli_settings *settings, cli_progress *progress,
                             data_options *options);
-/** --threads, 0 when it is not given. */
-gnn_status cli_threads(const cli_settings *settings, int *n_threads);
+/** --threads, 0 when it is not given; --isa is forced. */
+gnn_status cli_machine(const cli_settings *settings, int *n_threads);
 /** A whole number that is 0 or more; `initial` when it is not set. */
 gnn_status cli_whole(const cli_settings *settings, const char *name, int64_t initial,
                      int64_t *value);

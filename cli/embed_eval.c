@@ -20,7 +20,7 @@ gnn_status cli_embed_eval(const char *path, const cli_settings *given,
               "expected --sample or --by, not both");
     GNN_TRY(cli_ties(wish->ties, &ranking.ties));
     GNN_TRY(cli_by_name(wish->by, &ranking.by));
-    GNN_TRY(cli_threads(given, &ranking.n_threads));
+    GNN_TRY(cli_machine(given, &ranking.n_threads));
     GNN_TRY(cli_embed_open(path, &run));
     GNN_TRY(cli_embed_triples(&run, given, progress, &t));
     ranking.relations = run.relations;

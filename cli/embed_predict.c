@@ -89,7 +89,7 @@ gnn_status cli_embed_predict(const char *path, const cli_settings *given,
     GNN_TRY(find_kind(calibration_name, &wanted, &kind));
     GNN_CHECK(cli_settings_get(given, "triples"), GNN_ERR_ARGUMENT,
               "%s holds vectors of triples: expected --triples FILE to be scored", path);
-    GNN_TRY(cli_threads(given, &n_threads));
+    GNN_TRY(cli_machine(given, &n_threads));
     GNN_TRY(cli_embed_open(path, &run));
     cli_settings_lay(&settings, given);
     cli_settings_set(&settings, "keep-duplicates", "yes"); /* a line of scores each */

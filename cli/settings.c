@@ -118,7 +118,7 @@ gnn_status cli_train_options(const char *model, const cli_settings *settings,
                                     settings->entry[i].value, options));
     GNN_TRY(cli_whole(settings, "seed", 0, &seed));
     options->seed = (uint64_t)seed;
-    GNN_TRY(cli_threads(settings, &options->n_threads));
+    GNN_TRY(cli_machine(settings, &options->n_threads));
 cleanup:
     return status;
 }

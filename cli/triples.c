@@ -121,7 +121,7 @@ gnn_status cli_triples_read(const cli_settings *settings, const gnn_names *entit
         options.duplicates = GNN_DUPLICATES_KEEP;
     GNN_TRY(cli_whole(settings, "seed", 0, &seed));
     options.seed = (uint64_t)seed;
-    GNN_TRY(cli_threads(settings, &options.n_threads));
+    GNN_TRY(cli_machine(settings, &options.n_threads));
     if (strncmp(spec, "wordnet:", 8) == 0) {
         GNN_CHECK(!entities, GNN_ERR_ARGUMENT,
                   "%s: has rows of its own; expected --triples with a file or folder",

@@ -49,6 +49,11 @@ json 'repr(r["test"]["mr"])' | cmp -s - sampled && fail "--sample-seed changes n
 refuse 2 "--sample or --by" "$GNN" eval run --sample 5 --by relation
 refuse 2 "sample" "$GNN" eval run --sample 0
 
+# --isa is obeyed, whatever the machine has.
+run 0 "$GNN" eval run --isa baseline --json
+check 'r["isa"] == "baseline"'
+refuse 2 "unknown instruction set 'avx9'" "$GNN" query run --near n1 --isa avx9
+
 # Options of one kind of runs are none of the other.
 refuse 2 "--part goes with runs of gnn train node; run is one of gnn embed" "$GNN" eval run \
     --part test
