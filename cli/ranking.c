@@ -117,15 +117,21 @@ void cli_print_sampled_rankings(const cJSON *result) {
     }
 }
 
-static void print_row(int width, const char *indent, const char *name,
-                      const cJSON *ranking) {
+static void print_row(int width, int indent, const char *name, const cJSON *ranking) {
     static const char *const columns[] = {"mrr", "hits@1", "hits@3", "hits@10",
                                           "mr",  "amr",    "amri"};
-    printf("%s%-*s %10.0f", indent, width - (int)strlen(indent), name,
+    printf("%*s%-*s %10.0f", indent, "", width - indent, name,
            number_in(ranking, "questions"));
     for (int i = 0; i < 7; i++)
         printf(i == 4 ? " %10.1f" : " %8.4f", number_in(ranking, columns[i]));
     putchar('\n');
+}
+
+/* A row of all questions, and below it those for tails and for heads. */
+static void print_rows(int width, int indent, const char *name, const cJSON *set) {
+    print_row(width, indent, name, set);
+    print_row(width, indent + 2, "tails", cJSON_GetObjectItem(set, "tail"));
+    print_row(width, indent + 2, "heads", cJSON_GetObjectItem(set, "head"));
 }
 
 void cli_print_rankings(const cJSON *result) {
@@ -144,11 +150,9 @@ void cli_print_rankings(const cJSON *result) {
     for (int i = 0; i < 3; i++) {
         const cJSON *set = cJSON_GetObjectItem(result, sets[i]);
         if (!set) continue;
-        print_row(width, "", sets[i], set);
-        print_row(width, "  ", "tails", cJSON_GetObjectItem(set, "tail"));
-        print_row(width, "  ", "heads", cJSON_GetObjectItem(set, "head"));
+        print_rows(width, 0, sets[i], set);
         cJSON_ArrayForEach(group, cJSON_GetObjectItem(set, "by"))
-            print_row(width, "  ", group->string, group);
+            print_rows(width, 2, group->string, group);
     }
 }
 

@@ -12,7 +12,8 @@ gnn_status cli_ties(const char *name, emb_ties *ties);
 const char *cli_ties_name(emb_ties ties);
 
 /** Rankings of a result ("valid", "test" …) as a table on stdout, with tails and heads
- *  apart. */
+ *  apart, and groups below, likewise: what a relation leads to few of has easy tails and
+ *  hard heads, or the other way round. */
 void cli_print_rankings(const cJSON *result);
 /** The same of ranks among a sample, each with half its 95 % confidence interval. */
 void cli_print_sampled_rankings(const cJSON *result);

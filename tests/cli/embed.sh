@@ -53,6 +53,8 @@ check 'set(r["test"]["by"]) == {"plus1", "plus2", "plus3"}' \
     'sum(g["questions"] for g in r["test"]["by"].values()) == r["test"]["questions"]'
 run 0 "$GNN" eval runs/ring-complex --by kind --json
 check 'list(r["test"]["by"]) == ["1-1"]' 'r["test"]["by"]["1-1"]["mrr"] == r["test"]["mrr"]'
+[ "$(grep -A 5 '^test ' out | cut -c 1-12 | tr -s ' \n' ' ')" = "test tails heads 1-1 tails heads " ] ||
+    fail "--by kind: $(cat out)"
 refuse 2 "unknown --by 'colour'" "$GNN" eval runs/ring-complex --by colour
 run 0 "$GNN" eval runs/ring-complex --triples ring/train.txt --json
 check 'r["train"]["mrr"] > .9 and "test" not in r'
