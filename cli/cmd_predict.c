@@ -178,11 +178,6 @@ cleanup:
     return status;
 }
 
-static bool ends_with(const char *text, const char *end) {
-    size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
-
 /* (n, n_outputs) of the rows that are shown. */
 static gnn_status write_npy(const prediction *p, const char *path) {
     gnn_tensor *rows = NULL;
@@ -216,8 +211,7 @@ static gnn_status predict(const char *path, const prediction_wish *wish,
                             cli_progress_callback, progress, &p.outputs));
     cli_progress_end(progress);
     to_probabilities(p.run.task, p.outputs);
-    bool is_npy = wish->out && ends_with(wish->out, ".npy");
-    GNN_TRY(is_npy ? write_npy(&p, wish->out) : write_text(&p, wish));
+    GNN_TRY(cli_is_npy(wish->out) ? write_npy(&p, wish->out) : write_text(&p, wish));
 cleanup:
     cli_progress_end(progress);
     prediction_clear(&p);
@@ -245,7 +239,8 @@ int cli_predict(int argc, char **argv) {
         CLI_OPTION_TEXT(
             'o', "out", "FILE",
             "where to; FILE.npy: all probabilities as an array, the ids of its rows in "
-            "FILE.nodes.tsv [standard output]",
+            "FILE.nodes.tsv; of triples their scores, or probabilities with "
+            "--calibration [standard output]",
             &wish.out),
         CLI_OPTION_INTEGER('n', "limit", 1, INT64_MAX, "only the first N", &wish.limit),
         CLI_OPTION_FLAG('q', "quiet", "say nothing but errors", &quiet),

@@ -2,8 +2,10 @@
  * are. */
 #include "embed_run.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include <datasets/write.h>
+#include <gnn/tensor.h>
 
 #include "data.h"
 #include "output.h"
@@ -59,6 +61,29 @@ static void print_lines(const cli_embed_run *run, const columns *shown,
     }
 }
 
+/* (n) scores, or the probabilities of them. */
+static gnn_status write_npy(const char *path, const emb_calibration *calibration,
+                            gnn_tensor *scores) {
+    gnn_real *x = gnn_tensor_real(scores);
+    for (int64_t i = 0; calibration && i < scores->shape[0]; i++)
+        x[i] = (gnn_real)emb_calibration_probability(calibration, (double)x[i]);
+    gnn_status status = cli_make_parents(path);
+    return status == GNN_OK ? data_write_npy(path, scores) : status;
+}
+
+static gnn_status write_text(const char *path, const cli_embed_run *run,
+                             const columns *shown, const gnn_triples *t,
+                             const gnn_real *scores) {
+    gnn_status status;
+    cli_output output = {0};
+    GNN_TRY(cli_output_begin(path, &output));
+    print_lines(run, shown, t, scores, output.file);
+    GNN_TRY(cli_output_finish(&output));
+cleanup:
+    cli_output_end(&output);
+    return status;
+}
+
 /* Whether there is to be one, and which. */
 static gnn_status find_kind(const char *name, bool *wanted, emb_calibration_kind *kind) {
     static const char *const names[] = {"none", "platt", "isotonic"};
@@ -78,15 +103,15 @@ gnn_status cli_embed_predict(const char *path, const cli_settings *given,
     gnn_status status;
     cli_embed_run run = {0};
     cli_triples t = {0};
-    cli_output output = {0};
     cli_settings settings = {0};
-    gnn_real *scores = NULL;
+    gnn_tensor *scores = NULL;
     emb_calibration calibration = {0};
     emb_calibration_kind kind = EMB_CALIBRATION_PLATT;
     columns shown = {0};
     bool wanted;
     int n_threads;
     GNN_TRY(find_kind(calibration_name, &wanted, &kind));
+    GNN_TRY(cli_check_out(out));
     GNN_CHECK(cli_settings_get(given, "triples"), GNN_ERR_ARGUMENT,
               "%s holds vectors of triples: expected --triples FILE to be scored", path);
     GNN_TRY(cli_machine(given, &n_threads));
@@ -101,16 +126,15 @@ gnn_status cli_embed_predict(const char *path, const cli_settings *given,
     GNN_TRY(cli_embed_labels(&run, &shown.labels));
     gnn_triples *asked = &t.sets.train;
     if (limit > 0 && asked->n > limit) asked->n = limit;
-    scores = cli_alloc((size_t)asked->n, sizeof *scores);
-    GNN_TRY(emb_model_score(run.model, asked, n_threads, scores));
-    GNN_TRY(cli_output_begin(out, &output));
-    print_lines(&run, &shown, asked, scores, output.file);
-    GNN_TRY(cli_output_finish(&output));
+    GNN_TRY(gnn_tensor_new(GNN_REAL, GNN_AXIS_FREE, 1, &asked->n, &scores));
+    GNN_TRY(emb_model_score(run.model, asked, n_threads, gnn_tensor_real(scores)));
+    GNN_TRY(cli_is_npy(out)
+                ? write_npy(out, shown.calibration, scores)
+                : write_text(out, &run, &shown, asked, gnn_tensor_real(scores)));
 cleanup:
-    cli_output_end(&output);
     emb_calibration_clear(&calibration);
     data_entity_labels_free(shown.labels);
-    free(scores);
+    gnn_tensor_free(scores);
     cli_settings_clear(&settings);
     cli_triples_clear(&t);
     cli_embed_close(&run);

@@ -112,9 +112,10 @@ gnn_status cli_embed_export(const char *path, const cli_exporter *exporter,
 
 /** embed_info.c: what is in the run, on stdout and into `json`. */
 gnn_status cli_embed_info(const char *path, cJSON *json);
-/** embed_predict.c: scores of the triples that `given` names, to `out` (NULL: stdout).
- *  A column of probabilities, unless `calibration` is NULL or "none": "platt" or
- *  "isotonic". Only the first `limit` of them, unless that is 0. */
+/** embed_predict.c: scores of the triples that `given` names, to `out` (NULL: stdout),
+ *  an array when it ends with .npy. Their probabilities, too (in an array instead),
+ *  unless `calibration` is NULL or "none": "platt" or "isotonic". Only the first `limit`
+ *  triples, unless that is 0. */
 gnn_status cli_embed_predict(const char *path, const cli_settings *given,
                              const char *calibration, int64_t limit, const char *out,
                              cli_progress *progress);

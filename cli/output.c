@@ -89,6 +89,10 @@ gnn_status cli_check_out(const char *path) {
     return GNN_OK;
 }
 
+bool cli_is_npy(const char *path) {
+    return path && ends_with(path, ".npy");
+}
+
 gnn_status cli_write_ids(const char *path, const gnn_names *names, int64_t n,
                          const gnn_id *rows) {
     const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');

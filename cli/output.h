@@ -26,6 +26,8 @@ void cli_output_end(cli_output *output);
 /** Fails with GNN_ERR_ARGUMENT when the name promises what is not written: compressed
  *  text. NULL is fine. */
 gnn_status cli_check_out(const char *path);
+/** Whether the name asks for an array: it ends with `.npy`. NULL does not. */
+bool cli_is_npy(const char *path);
 /** The ids of rows of a table that holds none, beside it: PATH without its extension,
  *  with `.nodes.tsv`. `rows` (n) of the names; NULL: all of them. */
 gnn_status cli_write_ids(const char *path, const gnn_names *names, int64_t n,

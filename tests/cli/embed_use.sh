@@ -171,6 +171,22 @@ END
     run 0 "$GNN" predict run --triples asked.txt --calibration $kind --threads 3 --quiet
     cmp out first || fail "$kind: other probabilities at 3 threads"
 done
+# An array of scores or of probabilities, a number a line of the file.
+run 0 "$GNN" predict run --triples asked.txt --calibration isotonic --quiet --out scores.tsv
+run 0 "$GNN" predict run --triples asked.txt --quiet --out deep/scores.npy
+run 0 "$GNN" predict run --triples asked.txt --calibration isotonic --quiet --out chances.npy
+python - <<'END' || fail "predict --out FILE.npy"
+import struct
+rows = [l.split("\t") for l in open("scores.tsv")][1:]
+for path, column in (("deep/scores.npy", 3), ("chances.npy", 4)):
+    b = open(path, "rb").read()
+    n, = struct.unpack_from("<H", b, 8)
+    assert b[:6] == b"\x93NUMPY" and b"(%d,)" % len(rows) in b[:10 + n], b[:10 + n]
+    code = "d" if b"<f8" in b[:10 + n] else "f"
+    v = struct.unpack_from("<%d%s" % (len(rows), code), b, 10 + n)
+    assert all(abs(x - float(r[column])) <= 1e-5 * abs(x) for x, r in zip(v, rows)), path
+END
+refuse 2 "nothing is compressed here" "$GNN" predict run --triples asked.txt --out x.gz
 run 0 "$GNN" predict run --triples asked.txt --calibration none --quiet
 head -n 1 out | grep -q probability && fail "--calibration none"
 refuse 2 "unknown --calibration 'plat'; did you mean 'platt'" "$GNN" predict run --triples asked.txt \
