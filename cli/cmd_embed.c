@@ -328,7 +328,7 @@ static gnn_status embed(const embed_options *own, cli_settings *settings) {
     GNN_TRY(check_model(settings));
     GNN_TRY(train_options(settings, &e.options));
     status = cli_triples_read(settings, e.extension.run.entities,
-                              e.extension.run.relations, &e.progress, &e.triples);
+                              e.extension.run.relations, NULL, &e.progress, &e.triples);
     if (status == GNN_ERR_CANCELLED)
         gnn_fail(status, "interrupted while reading: nothing new was trained");
     if (status != GNN_OK) goto cleanup;

@@ -211,7 +211,7 @@ gnn_status cli_kind_of_run(const char *path, const cli_option *const *of_nodes,
 
 gnn_status cli_embed_open(const char *path, cli_embed_run *run) {
     gnn_status status;
-    *run = (cli_embed_run){0};
+    *run = (cli_embed_run){.path = path};
     GNN_TRY(gnn_run_open(path, &run->run));
     GNN_TRY(gnn_run_read_config(run->run, &run->config));
     GNN_CHECK(gnn_config_has(run->config, "embedding"), GNN_ERR_INPUT,
@@ -249,7 +249,8 @@ gnn_status cli_embed_labels(const cli_embed_run *run, const char *const **labels
     return status;
 }
 
-/* Rows of one table of names by the other; names that it lacks are an error. */
+/* Rows of one table of names by the other, for triples that come with rows of their own;
+ * names that it lacks are an error. */
 static gnn_status translate(const gnn_names *from, const gnn_names *to, const char *what,
                             int64_t n, gnn_id *rows) {
     char buffer[24];
@@ -264,23 +265,44 @@ static gnn_status translate(const gnn_names *from, const gnn_names *to, const ch
     return GNN_OK;
 }
 
-/* The triples of the settings, behind what the object "extends" of a configuration (NULL:
- * none) says was known before. */
-static gnn_status read_with_known(const gnn_config *config, const cli_settings *settings,
-                                  cli_progress *progress, cli_triples *t) {
-    gnn_status status = GNN_OK;
+/* The triples of the settings, in rows of the run's tables. */
+static gnn_status read_in_rows(const cli_embed_run *run, const cli_settings *settings,
+                               cli_progress *progress, cli_triples *t) {
+    gnn_status status;
+    const char *spec = cli_settings_get(settings, "triples");
+    const bool named = spec && cli_triples_are_named(spec);
+    GNN_TRY(cli_triples_read(settings, named ? NULL : run->entities,
+                             named ? NULL : run->relations, named ? NULL : run->path,
+                             progress, t));
+    gnn_triples *sets[] = {&t->sets.train, &t->sets.valid, &t->sets.test};
+    for (int i = 0; named && i < 3; i++) {
+        GNN_TRY(translate(t->sets.entities, run->entities, "entity", sets[i]->n,
+                          sets[i]->head));
+        GNN_TRY(translate(t->sets.entities, run->entities, "entity", sets[i]->n,
+                          sets[i]->tail));
+        GNN_TRY(translate(t->sets.relations, run->relations, "relation", sets[i]->n,
+                          sets[i]->relation));
+    }
+cleanup:
+    if (status != GNN_OK) cli_triples_clear(t);
+    return status;
+}
+
+/* The same, and behind them what the object "extends" of a configuration (NULL: none) says
+ * was known before. */
+static gnn_status read_with_known(const cli_embed_run *run, const gnn_config *config,
+                                  const cli_settings *settings, cli_progress *progress,
+                                  cli_triples *t) {
+    gnn_status status;
     const gnn_config *known = NULL;
     cli_settings earlier = {0};
     cli_triples before = {0};
-    *t = (cli_triples){0};
+    GNN_TRY(read_in_rows(run, settings, progress, t));
     if (config && gnn_config_has(config, "extends"))
         GNN_TRY(gnn_config_get_object(config, "extends", &known));
-    if (known && gnn_config_has(known, "triples")) {
-        GNN_TRY(cli_config_settings(known, &earlier));
-        GNN_TRY(read_with_known(known, &earlier, progress, &before));
-    }
-    GNN_TRY(cli_triples_read(settings, before.sets.entities, before.sets.relations,
-                             progress, t));
+    if (!known || !gnn_config_has(known, "triples")) goto cleanup;
+    GNN_TRY(cli_config_settings(known, &earlier));
+    GNN_TRY(read_with_known(run, known, &earlier, progress, &before));
     GNN_TRY(cli_triples_join(t, &before));
 cleanup:
     cli_settings_clear(&earlier);
@@ -291,7 +313,6 @@ cleanup:
 
 gnn_status cli_embed_triples(const cli_embed_run *run, const cli_settings *given,
                              cli_progress *progress, cli_triples *t) {
-    gnn_status status;
     cli_settings settings = {0};
     const bool others = cli_settings_get(given, "triples") != NULL;
     cli_settings_lay(&settings, &run->settings);
@@ -300,18 +321,8 @@ gnn_status cli_embed_triples(const cli_embed_run *run, const cli_settings *given
         cli_settings_unset(&settings, "test");
     }
     cli_settings_lay(&settings, given);
-    GNN_TRY(read_with_known(others ? NULL : run->config, &settings, progress, t));
-    gnn_triples *sets[] = {&t->sets.train, &t->sets.valid, &t->sets.test};
-    for (int i = 0; i < 3; i++) {
-        GNN_TRY(translate(t->sets.entities, run->entities, "entity", sets[i]->n,
-                          sets[i]->head));
-        GNN_TRY(translate(t->sets.entities, run->entities, "entity", sets[i]->n,
-                          sets[i]->tail));
-        GNN_TRY(translate(t->sets.relations, run->relations, "relation", sets[i]->n,
-                          sets[i]->relation));
-    }
-cleanup:
+    const gnn_config *config = others ? NULL : run->config;
+    gnn_status status = read_with_known(run, config, &settings, progress, t);
     cli_settings_clear(&settings);
-    if (status != GNN_OK) cli_triples_clear(t);
     return status;
 }

@@ -30,6 +30,7 @@ gnn_status cli_kind_of_run(const char *path, const cli_option *const *of_nodes,
 
 /** A finished run, opened. */
 typedef struct cli_embed_run {
+    const char *path; /**< borrowed */
     gnn_run *run;
     gnn_config *config;
     cli_settings settings; /**< of reading its triples, and its seed */

@@ -81,20 +81,22 @@ static gnn_status read_files(const cli_settings *settings, const char *spec,
                              const data_options *options, cli_triples *t) {
     gnn_status status = GNN_OK;
     data_triples_notes notes;
+    const char *run = options->entities_from;
     const char *folder = is_folder(spec) ? spec : NULL;
     char *train = folder ? find_file(folder, "train") : cli_copy(spec);
     char *valid = set_file(settings, folder, "valid", "valid");
     char *test = set_file(settings, folder, "test", "test");
     char *names = folder ? find_file(folder, "entity_names") : NULL;
+    const char *from = run ? run : train; /* where relations come from */
     GNN_CHECK(train, GNN_ERR_INPUT, "%s: no train.txt in this folder", spec);
     const char *slash = strrchr(spec, '/');
     t->name = cli_copy(slash && slash[1] ? slash + 1 : spec);
-    GNN_TRY(read_triples(train, NULL, options, &t->sets, &t->sets.train, &notes));
+    GNN_TRY(read_triples(train, run, options, &t->sets, &t->sets.train, &notes));
     t->n_known = gnn_names_count(t->sets.entities);
     t->n_duplicates = notes.n_duplicates;
     if (valid)
-        GNN_TRY(read_triples(valid, train, options, &t->sets, &t->sets.valid, NULL));
-    if (test) GNN_TRY(read_triples(test, train, options, &t->sets, &t->sets.test, NULL));
+        GNN_TRY(read_triples(valid, from, options, &t->sets, &t->sets.valid, NULL));
+    if (test) GNN_TRY(read_triples(test, from, options, &t->sets, &t->sets.test, NULL));
     if (names)
         GNN_TRY(
             data_entity_labels_read(names, options, t->sets.entities, &t->sets.labels));
@@ -106,12 +108,18 @@ cleanup:
     return status;
 }
 
+bool cli_triples_are_named(const char *spec) {
+    return strncmp(spec, "wordnet:", 8) == 0;
+}
+
 gnn_status cli_triples_read(const cli_settings *settings, const gnn_names *entities,
-                            const gnn_names *relations, cli_progress *progress,
-                            cli_triples *t) {
+                            const gnn_names *relations, const char *run,
+                            cli_progress *progress, cli_triples *t) {
     gnn_status status = GNN_OK;
     const char *spec = cli_settings_get(settings, "triples");
-    data_options options = {.progress = cli_progress_callback, .progress_user = progress};
+    data_options options = {.entities_from = run,
+                            .progress = cli_progress_callback,
+                            .progress_user = progress};
     int64_t seed;
     *t = (cli_triples){0};
     GNN_CHECK(spec, GNN_ERR_ARGUMENT,
@@ -122,7 +130,7 @@ gnn_status cli_triples_read(const cli_settings *settings, const gnn_names *entit
     GNN_TRY(cli_whole(settings, "seed", 0, &seed));
     options.seed = (uint64_t)seed;
     GNN_TRY(cli_machine(settings, &options.n_threads));
-    if (strncmp(spec, "wordnet:", 8) == 0) {
+    if (cli_triples_are_named(spec)) {
         GNN_CHECK(!entities, GNN_ERR_ARGUMENT,
                   "%s: has rows of its own; expected --triples with a file or folder",
                   spec);

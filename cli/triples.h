@@ -21,13 +21,17 @@ typedef struct cli_triples {
 
 /** Read what the settings name: a file of triples, a folder with train.txt, valid.txt and
  *  test.txt (or .tsv, .gz, .zst), or wordnet:triples. Says on stderr what was read.
- *  @param entities, relations names that have the first rows already (copied), or NULL */
+ *  @param entities, relations names that have the first rows already (copied), or NULL
+ *  @param run NULL: other names join them. Else they are those of this run, and a triple
+ *         with another name is GNN_ERR_INPUT with file and line */
 gnn_status cli_triples_read(const cli_settings *settings, const gnn_names *entities,
-                            const gnn_names *relations, cli_progress *progress,
-                            cli_triples *triples);
-/** Know also what was known before, whose names the tables begin with: behind the triples
- *  of each set. Those that were to be watched or ranked are ranked now only where there
- *  are no others. */
+                            const gnn_names *relations, const char *run,
+                            cli_progress *progress, cli_triples *triples);
+/** Whether a setting names triples that have rows of their own: wordnet:triples. */
+bool cli_triples_are_named(const char *spec);
+/** Know also what was known before, in the same rows: behind the triples of each set.
+ *  Those that were to be watched or ranked are ranked now only where there are no
+ *  others. */
 gnn_status cli_triples_join(cli_triples *triples, const cli_triples *before);
 void cli_triples_clear(cli_triples *triples);
 

@@ -53,6 +53,15 @@ static bool parse_relation(const reading *r, data_i_outcome *outcome, data_i_fie
                                data_i_quote(field, quoted), r->relations_from);
 }
 
+static bool check_entity(const reading *r, data_i_outcome *outcome, data_i_field field) {
+    char quoted[DATA_I_QUOTED];
+    const char *from = r->options->entities_from;
+    if (from == NULL || gnn_names_find(r->entities, field.text, field.length) >= 0)
+        return true;
+    return data_i_outcome_fail(outcome, "entity %s is not in %.100s",
+                               data_i_quote(field, quoted), from);
+}
+
 static bool parse_line(const reading *r, data_i_outcome *outcome, data_i_field line,
                        int64_t slot) {
     static const char *const what[] = {"head", "relation", "tail"};
@@ -65,6 +74,8 @@ static bool parse_line(const reading *r, data_i_outcome *outcome, data_i_field l
     for (int i = 0; i < 3; i++)
         if (field[i].length == 0 || field[i].length > DATA_I_LONGEST_ID)
             return wrong_name(outcome, field[i], what[i]);
+    if (!check_entity(r, outcome, field[0]) || !check_entity(r, outcome, field[2]))
+        return false;
     r->ends.text[2 * slot] = field[0].text;
     r->ends.length[2 * slot] = (uint32_t)field[0].length;
     r->ends.text[2 * slot + 1] = field[2].text;

@@ -85,8 +85,14 @@ printf 'n3\tplus2\tn5\nn3\tplus2\tn40\n' >asked.txt
 run 0 "$GNN" predict runs/ring-complex --triples asked.txt
 awk 'NR == 2 { first = $4 } NR == 3 { ok = first > $4 } END { exit !ok }' out || fail "$(cat out)"
 refuse 2 "expected --triples FILE" "$GNN" predict runs/ring-complex
-printf 'n3\tplus2\tnobody\n' >unknown.txt
-refuse 3 "entity 'nobody' has no vector" "$GNN" predict runs/ring-complex --triples unknown.txt --quiet
+printf 'n3\tplus2\tn5\nn3\tplus2\tnobody\n' >unknown.txt
+for command in predict eval; do
+    refuse 3 "unknown.txt:2: entity 'nobody' is not in runs/ring-complex" "$GNN" $command \
+        runs/ring-complex --triples unknown.txt
+done
+printf 'n3\tplus9\tn5\n' >unknown.txt
+refuse 3 "unknown.txt:1: relation 'plus9' is not in runs/ring-complex" "$GNN" predict \
+    runs/ring-complex --triples unknown.txt
 
 # The same bits at any number of threads, from its own configuration, and after an
 # interruption.

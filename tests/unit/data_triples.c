@@ -138,6 +138,13 @@ START_TEST(entities_may_be_new_and_relations_not) {
     path = support_write("test.txt", "b r a\n# x\n\nd t a\n");
     ck_assert_fails(read_into(&test, path, "train.txt", (data_options){0}), GNN_ERR_INPUT,
                     "test.txt:4: relation 't' is not in train.txt");
+    data_options closed = {.entities_from = "runs/ab"};
+    for (closed.n_threads = 1; closed.n_threads <= 4; closed.n_threads += 3) {
+        ck_assert_fails(read_into(&test, support_write("test.txt", "# x\na r b\nb r x\n"),
+                                  "train.txt", closed),
+                        GNN_ERR_INPUT, "test.txt:3: entity 'x' is not in runs/ab");
+        ck_assert_int_eq(gnn_names_count(test.entities), 5);
+    }
     ck_assert_ptr_null(test.triples.head);
     ck_assert_int_eq(gnn_names_count(test.relations), 2);
     clear_graph(&train);

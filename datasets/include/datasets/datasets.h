@@ -79,6 +79,9 @@ typedef struct data_options {
      * it: unknown vocabulary is dropped, n_features is forced, statistics are
      * reapplied. */
     const struct data_schema *schema;
+    const char *entities_from; /**< triples: NULL: entities may be new. Else they are
+                                    closed, and this says in messages where the table
+                                    came from */
     gnn_progress progress;
     void *progress_user;
 } data_options;

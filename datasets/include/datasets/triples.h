@@ -22,8 +22,9 @@ typedef struct data_triples_notes {
  *  into the same tables, training first.
  *  @param relations_from NULL: relations may be new. Else they are closed, as for files
  *         that are read after training, and this says in messages where they came from:
- *         a relation that is not in the table is an error. Entities may always be new.
- *  @param options comment, n_threads, progress; duplicates: DROP (also AUTO) keeps the
+ *         a relation that is not in the table is an error
+ *  @param options comment, n_threads, progress; entities_from: as relations_from, of
+ *         entities, for vectors that are there; duplicates: DROP (also AUTO) keeps the
  *         first of equal triples, KEEP all, ERROR fails. NULL: all defaults
  *  @param entities, relations tables that are not integers. When reading fails they may
  *         hold names of lines before the one at fault
