@@ -332,6 +332,7 @@ static gnn_status embed(const embed_options *own, cli_settings *settings) {
     if (status == GNN_ERR_CANCELLED)
         gnn_fail(status, "interrupted while reading: nothing new was trained");
     if (status != GNN_OK) goto cleanup;
+    cli_triples_tell(&e.triples);
     GNN_TRY(make_model(settings, &e));
     GNN_TRY(set_vectors(settings, &e));
     if (!out) out = default_out(&e);

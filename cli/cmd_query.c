@@ -32,7 +32,9 @@ static gnn_status known_answers(const cli_embed_run *run, const emb_question *q,
     gnn_status status = cli_embed_triples(run, &none, progress, &t);
     if (status != GNN_OK) return status;
     const gnn_triples *sets[] = {&t.sets.train, &t.sets.valid, &t.sets.test};
-    *rows = cli_alloc((size_t)(sets[0]->n + sets[1]->n + sets[2]->n), sizeof **rows);
+    const int64_t n_known = sets[0]->n + sets[1]->n + sets[2]->n;
+    cli_note("%s: %lld known triple%s", t.name, (long long)n_known, cli_plural(n_known));
+    *rows = cli_alloc((size_t)n_known, sizeof **rows);
     for (int s = 0; s < 3; s++)
         for (int64_t i = 0; i < sets[s]->n; i++) {
             gnn_id h = sets[s]->head[i], r = sets[s]->relation[i], e = sets[s]->tail[i];

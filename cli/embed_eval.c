@@ -7,9 +7,42 @@
 #include "ranking.h"
 #include "report.h"
 
+/* Entities that training never saw, in triples that were ranked. */
+static void tell_unseen(const char *name, const cJSON *set) {
+    const cJSON *n = cJSON_GetObjectItem(set, "unseen_triples");
+    if (!cJSON_IsNumber(n) || n->valuedouble == 0) return;
+    cli_note("%s: %.0f triple%s with an entity that is in no training triple, ranked by "
+             "its random vector",
+             name, n->valuedouble, cli_plural((int64_t)n->valuedouble));
+}
+
+/* What there is to rank: training triples only where there are no others. */
+static gnn_status rank_sets(const cli_embed_run *run, const cli_triples *t,
+                            const cli_ranking *ranking, cli_progress *progress,
+                            cJSON *result) {
+    static const char *const names[] = {"train", "valid", "test"};
+    gnn_status status = GNN_OK;
+    const gnn_triples *sets[] = {&t->sets.train, &t->sets.valid, &t->sets.test};
+    const bool held_out = sets[1]->n > 0 || sets[2]->n > 0;
+    if (held_out)
+        cli_note("%s: %lld known triple%s, %lld of validation and %lld of test to rank",
+                 t->name, (long long)sets[0]->n, cli_plural(sets[0]->n),
+                 (long long)sets[1]->n, (long long)sets[2]->n);
+    else
+        cli_note("%s: %lld triple%s to rank", t->name, (long long)sets[0]->n,
+                 cli_plural(sets[0]->n));
+    for (int i = held_out ? 1 : 0; i < 3; i++) {
+        if (sets[i]->n == 0) continue;
+        GNN_TRY(cli_rank(run->model, t, names[i], ranking, progress, result));
+        if (!gnn_config_has(run->config, "extends"))
+            tell_unseen(names[i], cJSON_GetObjectItem(result, names[i]));
+    }
+cleanup:
+    return status;
+}
+
 gnn_status cli_embed_eval(const char *path, const cli_settings *given,
                           const cli_embed_wish *wish, bool json, cli_progress *progress) {
-    static const char *const names[] = {"train", "valid", "test"};
     gnn_status status;
     cli_embed_run run = {0};
     cli_triples t = {0};
@@ -28,12 +61,7 @@ gnn_status cli_embed_eval(const char *path, const cli_settings *given,
     cli_json_text(result, "task", "link");
     cli_json_text(result, "model", emb_model_scorer(run.model));
     cli_json_text(result, "data", t.name);
-    const gnn_triples *sets[] = {&t.sets.train, &t.sets.valid, &t.sets.test};
-    bool held_out = sets[1]->n > 0 || sets[2]->n > 0;
-    for (int i = 0; i < 3; i++)
-        if (sets[i]->n > 0 &&
-            (i > 0 || !held_out)) /* training: only if there is no other */
-            GNN_TRY(cli_rank(run.model, &t, names[i], &ranking, progress, result));
+    GNN_TRY(rank_sets(&run, &t, &ranking, progress, result));
     cli_machine_json(result, ranking.n_threads);
     printf("%s on %s, %s ranks, ties: %s\n", emb_model_scorer(run.model), t.name,
            wish->raw ? "raw" : "filtered", cli_ties_name(ranking.ties));

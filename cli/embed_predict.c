@@ -126,6 +126,8 @@ gnn_status cli_embed_predict(const char *path, const cli_settings *given,
     GNN_TRY(cli_embed_labels(&run, &shown.labels));
     gnn_triples *asked = &t.sets.train;
     if (limit > 0 && asked->n > limit) asked->n = limit;
+    cli_note("%s: %lld triple%s to score", t.name, (long long)asked->n,
+             cli_plural(asked->n));
     GNN_TRY(gnn_tensor_new(GNN_REAL, GNN_AXIS_FREE, 1, &asked->n, &scores));
     GNN_TRY(emb_model_score(run.model, asked, n_threads, gnn_tensor_real(scores)));
     GNN_TRY(cli_is_npy(out)

@@ -136,14 +136,19 @@ static void print_rows(int width, int indent, const char *name, const cJSON *set
 
 void cli_print_rankings(const cJSON *result) {
     static const char *const sets[] = {"train", "valid", "test"};
-    int width = 12;
+    int width = 12, n_sets = 0;
     const cJSON *group;
     for (int i = 0; i < 3; i++) {
         const cJSON *set = cJSON_GetObjectItem(result, sets[i]);
+        n_sets += set != NULL;
         cJSON_ArrayForEach(group, cJSON_GetObjectItem(set, "by")) {
             int length = 2 + (int)strlen(group->string);
             if (length > width) width = length;
         }
+    }
+    if (!n_sets) {
+        puts("nothing was held out to rank");
+        return;
     }
     printf("%-*s %10s %8s %8s %8s %8s %10s %8s %8s\n", width, "", "questions", "MRR",
            "Hits@1", "Hits@3", "Hits@10", "MR", "AMR", "AMRI");

@@ -148,19 +148,9 @@ gnn_status cli_triples_read(const cli_settings *settings, const gnn_names *entit
         t->n_ranked[i] = sets[i]->n;
         t->hash[i] = data_triples_hash(sets[i]);
     }
-    int64_t n = gnn_names_count(t->sets.entities);
-    cli_note("%s: %lld entities, %lld relations, %lld triples to learn, %lld to watch, "
-             "%lld to rank",
-             t->name, (long long)n, (long long)gnn_names_count(t->sets.relations),
-             (long long)t->sets.train.n, (long long)t->sets.valid.n,
-             (long long)t->sets.test.n);
-    if (n > t->n_known)
-        cli_note("%lld entities are in no training triple: they keep their random "
-                 "vectors and are ranked all the same",
-                 (long long)(n - t->n_known));
     if (t->n_duplicates > 0)
-        cli_note("%lld training triples were listed again and left out",
-                 (long long)t->n_duplicates);
+        cli_note("%lld repeated triple%s left out", (long long)t->n_duplicates,
+                 cli_plural(t->n_duplicates));
 cleanup:
     if (status != GNN_OK) cli_triples_clear(t);
     return status;
@@ -178,6 +168,24 @@ gnn_status cli_triples_join(cli_triples *t, const cli_triples *before) {
     }
 cleanup:
     return status;
+}
+
+void cli_triples_tell(const cli_triples *t) {
+    const int64_t n = gnn_names_count(t->sets.entities), unseen = n - t->n_known;
+    const int64_t n_relations = gnn_names_count(t->sets.relations);
+    cli_note("%s: %lld entit%s, %lld relation%s, %lld triple%s to learn, %lld to watch, "
+             "%lld to rank",
+             t->name, (long long)n, n == 1 ? "y" : "ies", (long long)n_relations,
+             cli_plural(n_relations), (long long)t->sets.train.n,
+             cli_plural(t->sets.train.n), (long long)t->sets.valid.n,
+             (long long)t->sets.test.n);
+    if (unseen == 1)
+        cli_note("1 entity is in no training triple: it keeps its random vector and is "
+                 "ranked all the same");
+    else if (unseen > 1)
+        cli_note("%lld entities are in no training triple: they keep their random "
+                 "vectors and are ranked all the same",
+                 (long long)unseen);
 }
 
 void cli_triples_clear(cli_triples *triples) {

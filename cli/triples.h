@@ -20,7 +20,7 @@ typedef struct cli_triples {
 } cli_triples;
 
 /** Read what the settings name: a file of triples, a folder with train.txt, valid.txt and
- *  test.txt (or .tsv, .gz, .zst), or wordnet:triples. Says on stderr what was read.
+ *  test.txt (or .tsv, .gz, .zst), or wordnet:triples.
  *  @param entities, relations names that have the first rows already (copied), or NULL
  *  @param run NULL: other names join them. Else they are those of this run, and a triple
  *         with another name is GNN_ERR_INPUT with file and line */
@@ -33,6 +33,8 @@ bool cli_triples_are_named(const char *spec);
  *  Those that were to be watched or ranked are ranked now only where there are no
  *  others. */
 gnn_status cli_triples_join(cli_triples *triples, const cli_triples *before);
+/** Say on stderr what is in them, to somebody who trains with them. */
+void cli_triples_tell(const cli_triples *triples);
 void cli_triples_clear(cli_triples *triples);
 
 #endif

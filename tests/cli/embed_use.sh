@@ -28,6 +28,7 @@ check 'r["test"]["unseen_entities"] == 1 and r["test"]["unseen_triples"] == 2' \
     '0 < r["test"]["amr"] < 1 and 0 < r["test"]["amri"] < 1'
 grep -q ' MR .* AMR .* AMRI$' out || fail "the table lacks AMR: $(cat out)"
 json 'repr(r["test"]["mr"])' >exact
+grep -q "^gnn: 1 entity is in no training triple: it keeps" err || fail "unseen: $(cat err)"
 python -c 'import json; r = json.load(open("run/report.json"))
 assert r["test"]["unseen_triples"] == 2 and "known" in r["test"]["protocol"]' ||
     fail "report.json lacks the protocol"
@@ -68,6 +69,18 @@ refuse 2 "--data goes with" "$GNN" export run --data ring --out run.npy
 printf '%% n1\nn3\tplus2\tn5\nn3\tplus1\tn4\nn3\tplus1\tn5\n' >percent.txt
 run 0 "$GNN" predict run --triples percent.txt --comment % --limit 2 --quiet
 [ "$(wc -l <out)" -eq 3 ] || fail "--limit: $(cat out)"
+
+# What is said is true of the command: nothing is learned here.
+run 0 "$GNN" predict run --triples percent.txt --comment %
+[ "$(cat err)" = "gnn: percent.txt: 3 triples to score" ] || fail "predict: $(cat err)"
+run 0 "$GNN" query run --head n3 --relation plus1 --exclude known
+grep -q "^gnn: ring: [0-9]* known triples$" err || fail "query: $(cat err)"
+run 0 "$GNN" eval run
+grep -q "^gnn: ring: [0-9]* known triples, [0-9]* of validation and [0-9]* of test to rank$" err ||
+    fail "eval: $(cat err)"
+grep -q "^gnn: test: 2 triples with an entity that is in no training triple" err ||
+    fail "eval: $(cat err)"
+! grep -qE "to (learn|watch)|keep" err || fail "eval: $(cat err)"
 
 # Other triples, whose relations come in another order.
 grep plus3 ring/train.txt >third.txt
@@ -143,8 +156,16 @@ assert meta[0] == ["id", "label"] and dict(meta[1:])["日本 国"] == "Japan", m
 same("projector", [l[0] for l in meta[1:]],
      [list(map(float, l.split("\t"))) for l in lines("places.projector/vectors.tsv")])
 END
-printf 'a b\tr\ta_b\n' >twins.txt
-run 0 "$GNN" embed --triples twins.txt --dim 4 --epochs 1 --out twins --quiet
+printf 'a b\tr\ta_b\na b\tr\ta_b\n' >twins.txt
+run 0 "$GNN" embed --triples twins.txt --dim 4 --epochs 1 --out twins
+grep -q "^gnn: twins.txt: 2 entities, 1 relation, 1 triple to learn, 0 to watch" err ||
+    fail "one of each: $(cat err)"
+grep -q "^gnn: 1 repeated triple left out" err || fail "one of each: $(cat err)"
+for command in cat "$GNN info twins"; do
+    [ "$command" = cat ] || run 0 $command
+    grep -q "^nothing was held out to rank$" out || fail "$command: $(cat out)"
+    ! grep -q questions out || fail "$command: a table without rows"
+done
 refuse 3 "would both be called 'a_b'" "$GNN" export twins --format word2vec --out twins.vec
 [ ! -e twins.vec ] || fail "twins.vec was written"
 refuse 2 "unknown format 'word2vek'; did you mean 'word2vec'" "$GNN" export twins --format word2vek \
