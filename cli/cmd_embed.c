@@ -1,4 +1,5 @@
 /* gnn embed: vectors of entities and relations from triples, in a run directory. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,7 @@ typedef struct embedding {
     emb_train_options options;
     cli_progress progress;
     double resident; /* bytes before training */
+    double loss;     /* of the latest epoch; NAN before */
     char note[64];   /* the latest loss and MRR, for the line of progress */
 } embedding;
 
@@ -217,6 +219,7 @@ static int after_step(void *user, const char *what, int64_t done, int64_t total)
 
 static int after_epoch(void *user, const emb_epoch *epoch) {
     embedding *e = user;
+    e->loss = epoch->loss;
     size_t at = (size_t)snprintf(e->note, sizeof e->note, "epoch %lld  loss %.4f",
                                  (long long)epoch->epoch, epoch->loss);
     if (epoch->valid)
@@ -247,6 +250,9 @@ static cJSON *result_json(const embedding *e, const emb_train_report *report) {
     cli_json_number(result, "seconds_per_epoch", report->seconds_per_epoch);
     cli_json_number(result, "items_per_second", report->queries_per_second);
     cli_json_text(result, "products", cli_embed_products(&e->options));
+    cJSON *train = cli_json(cJSON_CreateObject());
+    cli_json_number(train, "loss", e->loss);
+    cli_json_add(result, "train", train);
     return result;
 }
 
@@ -315,7 +321,7 @@ static gnn_status begin_from_extended(const cli_settings *settings, embedding *e
 
 static gnn_status embed(const embed_options *own, cli_settings *settings) {
     gnn_status status = GNN_OK;
-    embedding e = {0};
+    embedding e = {.loss = NAN};
     gnn_config *config = NULL;
     cJSON *result = NULL;
     char *out = own->out ? cli_copy(own->out) : NULL;

@@ -38,17 +38,6 @@ static gnn_status add_part(evaluation *e, const char *name, int part, cJSON *res
     return status;
 }
 
-/* What the run's report says of its training. */
-static void add_training(const evaluation *e, cJSON *result) {
-    static const char *const names[] = {"epochs", "best_epoch", "seconds_per_epoch"};
-    cJSON *report = cli_run_report(e->run.run);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const cJSON *value = cJSON_GetObjectItem(report, names[i]);
-        if (cJSON_IsNumber(value)) cli_json_number(result, names[i], value->valuedouble);
-    }
-    cJSON_Delete(report);
-}
-
 static gnn_status print_confusion(const evaluation *e, int part) {
     int64_t n, k = e->task.n_outputs;
     gnn_id *rows = cli_part_rows(&e->nodes, e->part, part, &n);
@@ -105,7 +94,7 @@ static gnn_status evaluate(const char *path, const char *part_name, bool json,
     cli_json_text(result, "model", e.run.kind);
     cli_json_text(result, "data", e.nodes.name);
     cli_json_number(result, "seed", (double)e.run.seed);
-    add_training(&e, result);
+    cli_run_add_training(e.run.run, result);
     static const char *const names[] = {"train", "valid", "test"};
     for (int p = GNN_PART_TRAIN; p <= GNN_PART_TEST; p++) {
         bool wanted = e.part && (part == p || !part_name);

@@ -6,6 +6,7 @@
 #include "data.h"
 #include "ranking.h"
 #include "report.h"
+#include "run_data.h"
 
 /* Entities that training never saw, in triples that were ranked. */
 static void tell_unseen(const char *name, const cJSON *set) {
@@ -41,6 +42,18 @@ cleanup:
     return status;
 }
 
+/* Questions a second. */
+static void add_speed(double seconds, cJSON *result) {
+    double n = 0;
+    const cJSON *set;
+    cJSON_ArrayForEach(set, result) {
+        const cJSON *questions = cJSON_GetObjectItem(set, "questions");
+        if (cJSON_IsNumber(questions)) n += questions->valuedouble;
+    }
+    cli_json_number(result, "seconds_total", seconds);
+    cli_json_number(result, "items_per_second", n / (seconds > 0 ? seconds : 1e-9));
+}
+
 gnn_status cli_embed_eval(const char *path, const cli_settings *given,
                           const cli_embed_wish *wish, bool json, cli_progress *progress) {
     gnn_status status;
@@ -61,7 +74,11 @@ gnn_status cli_embed_eval(const char *path, const cli_settings *given,
     cli_json_text(result, "task", "link");
     cli_json_text(result, "model", emb_model_scorer(run.model));
     cli_json_text(result, "data", t.name);
+    cli_json_number(result, "seed", (double)emb_model_get_options(run.model)->seed);
+    cli_run_add_training(run.run, result);
+    double start = cli_now();
     GNN_TRY(rank_sets(&run, &t, &ranking, progress, result));
+    add_speed(cli_now() - start, result);
     cli_machine_json(result, ranking.n_threads);
     printf("%s on %s, %s ranks, ties: %s\n", emb_model_scorer(run.model), t.name,
            wish->raw ? "raw" : "filtered", cli_ties_name(ranking.ties));

@@ -134,12 +134,18 @@ static void print_rows(int width, int indent, const char *name, const cJSON *set
     print_row(width, indent + 2, "heads", cJSON_GetObjectItem(set, "head"));
 }
 
+/* The ranking of a set in a result; NULL where none of it was ranked. */
+static const cJSON *ranking_of(const cJSON *result, const char *set) {
+    const cJSON *object = cJSON_GetObjectItem(result, set);
+    return cJSON_GetObjectItem(object, "questions") ? object : NULL;
+}
+
 void cli_print_rankings(const cJSON *result) {
     static const char *const sets[] = {"train", "valid", "test"};
     int width = 12, n_sets = 0;
     const cJSON *group;
     for (int i = 0; i < 3; i++) {
-        const cJSON *set = cJSON_GetObjectItem(result, sets[i]);
+        const cJSON *set = ranking_of(result, sets[i]);
         n_sets += set != NULL;
         cJSON_ArrayForEach(group, cJSON_GetObjectItem(set, "by")) {
             int length = 2 + (int)strlen(group->string);
@@ -153,7 +159,7 @@ void cli_print_rankings(const cJSON *result) {
     printf("%-*s %10s %8s %8s %8s %8s %10s %8s %8s\n", width, "", "questions", "MRR",
            "Hits@1", "Hits@3", "Hits@10", "MR", "AMR", "AMRI");
     for (int i = 0; i < 3; i++) {
-        const cJSON *set = cJSON_GetObjectItem(result, sets[i]);
+        const cJSON *set = ranking_of(result, sets[i]);
         if (!set) continue;
         print_rows(width, 0, sets[i], set);
         cJSON_ArrayForEach(group, cJSON_GetObjectItem(set, "by"))

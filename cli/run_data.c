@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report.h"
 #include "settings.h"
 
 /* The text of a field, as the command line would give it. */
@@ -267,6 +268,16 @@ void cli_node_task(const data_nodes *nodes, const uint8_t *part, gnn_node_task *
     task->n_outputs = nodes->labels->n_outputs;
     task->class_of = nodes->labels->class_of;
     task->target = nodes->labels->target;
+}
+
+void cli_run_add_training(gnn_run *run, cJSON *result) {
+    static const char *const names[] = {"epochs", "best_epoch", "seconds_per_epoch"};
+    cJSON *report = cli_run_report(run);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const cJSON *value = cJSON_GetObjectItem(report, names[i]);
+        if (cJSON_IsNumber(value)) cli_json_number(result, names[i], value->valuedouble);
+    }
+    cJSON_Delete(report);
 }
 
 cJSON *cli_run_report(gnn_run *run) {

@@ -90,5 +90,8 @@ gnn_status cli_run_write_data(gnn_run *run, const data_nodes *nodes);
 gnn_status cli_run_write_report(gnn_run *run, const cJSON *result);
 /** report.json of a run's folder; NULL when there is none. The caller deletes it. */
 cJSON *cli_run_report(gnn_run *run);
+/** What it says of the training, into the result of another command: epochs, best_epoch,
+ *  seconds_per_epoch. */
+void cli_run_add_training(gnn_run *run, cJSON *result);
 
 #endif

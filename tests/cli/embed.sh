@@ -32,7 +32,10 @@ check 'all(k in r for k in ("task", "model", "data", "seed", "epochs", "best_epo
     'r["test"]["questions"] == 2 * r["test"]["tail"]["questions"]' \
     'r["test"]["protocol"]["filter"] == "train valid test"' \
     'r["valid"]["protocol"]["filter"] == "train valid"' \
-    'r["test"]["protocol"]["ties"] == "mean"'
+    'r["test"]["protocol"]["ties"] == "mean"' 'list(r["train"]) == ["loss"]' \
+    "r['train']['loss'] == $(tail -n 1 runs/ring-complex/metrics.jsonl | python -c '
+import json, sys
+print(json.load(sys.stdin)["train_loss"])')"
 grep -q '^  heads' out || fail "the table lacks heads"
 
 # What is said of memory beforehand is near the peak, to which sanitizers add their own.
@@ -44,6 +47,9 @@ json 'repr(r["test"]["mrr"])' >trained
 run 0 "$GNN" eval runs/ring-complex --json
 json 'repr(r["test"]["mrr"])' >evaluated
 cmp trained evaluated || fail "eval differs from training"
+check 'all(k in r for k in ("task", "model", "data", "seed", "epochs", "best_epoch", "valid",
+    "test", "seconds_total", "seconds_per_epoch", "items_per_second", "peak_rss_bytes",
+    "threads", "isa", "version"))' 'r["seed"] == 0 and r["epochs"] == 60'
 run 0 "$GNN" eval runs/ring-complex --raw --ties pessimistic --json
 check 'r["test"]["protocol"]["filter"] == "none"' \
     "r['test']['mrr'] <= $(cat trained) + 1e-9" \
