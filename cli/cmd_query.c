@@ -24,6 +24,11 @@ static gnn_status find(const gnn_names *names, const char *what, const char *nam
     return gnn_fail(GNN_ERR_ARGUMENT, "--%s: '%s' is not in this run", what, name);
 }
 
+/* Whether answers are relations rather than entities. */
+static bool asks_relations(const emb_question *q) {
+    return q->relation < 0 && q->near < 0;
+}
+
 /* Rows that triples of the run name as answers already; new memory. */
 static gnn_status known_answers(const cli_embed_run *run, const emb_question *q,
                                 cli_progress *progress, gnn_id **rows, int64_t *n) {
@@ -50,7 +55,7 @@ static gnn_status known_answers(const cli_embed_run *run, const emb_question *q,
 static void print_answers(const cli_embed_run *run, const emb_question *q,
                           const char *const *labels, int64_t n, const emb_answer *answers,
                           bool json) {
-    bool relations = q->relation < 0 && q->near < 0;
+    bool relations = asks_relations(q);
     const gnn_names *names = relations ? run->relations : run->entities;
     cJSON *list = cli_json(cJSON_CreateArray());
     char buffer[24];
@@ -83,22 +88,26 @@ static gnn_status query(const char *path, const query_options *own,
     gnn_id *excluded = NULL;
     const char *const *labels = NULL;
     int n_threads;
-    int64_t n = 0;
+    int64_t n = 0, most;
     GNN_TRY(cli_machine(given, &n_threads));
     GNN_CHECK(!own->exclude || strcmp(own->exclude, "known") == 0, GNN_ERR_ARGUMENT,
               "--exclude is '%s', expected known", own->exclude);
+    GNN_CHECK(!own->exclude || !own->near, GNN_ERR_ARGUMENT,
+              "--exclude goes with questions for triples, not with --near");
     GNN_TRY(cli_embed_open(path, &run));
     GNN_TRY(find(run.entities, "head", own->head, &q.head));
     GNN_TRY(find(run.relations, "relation", own->relation, &q.relation));
     GNN_TRY(find(run.entities, "tail", own->tail, &q.tail));
     GNN_TRY(find(run.entities, "near", own->near, &q.near));
-    if (own->exclude && !own->near) {
+    if (own->exclude) {
         GNN_TRY(known_answers(&run, &q, progress, &excluded, &n));
         q.excluded = excluded;
         q.n_excluded = n;
     }
-    answers = cli_alloc((size_t)own->top, sizeof *answers);
-    GNN_TRY(emb_query(run.model, &q, own->top, n_threads, answers, &n));
+    most = gnn_names_count(asks_relations(&q) ? run.relations : run.entities);
+    if (own->top < most) most = own->top;
+    answers = cli_alloc((size_t)most, sizeof *answers);
+    GNN_TRY(emb_query(run.model, &q, most, n_threads, answers, &n));
     GNN_TRY(cli_embed_labels(&run, &labels));
     print_answers(&run, &q, labels, n, answers, own->json);
 cleanup:

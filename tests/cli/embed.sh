@@ -83,6 +83,15 @@ run 0 "$GNN" query runs/ring-complex --tail n2 --relation plus1 --top 60
 grep -q "n1	.*	one" out || fail "labels are not shown"
 run 0 "$GNN" query runs/ring-complex --head n3 --relation plus1 --exclude known --json
 check 'all(a["entity"] != "n4" for a in r["answers"])'
+refuse 2 "not with --near" "$GNN" query runs/ring-complex --near n7 --exclude known
+# As many as there are take no more memory than that. (Sanitizers map a lot.)
+limit=4000000
+[ "$GNN_PLAIN" = ON ] || limit=unlimited
+for ask in "--near n7" "--head n3 --relation plus2" "--head n10 --tail n13"; do
+    # shellcheck disable=SC2086
+    run 0 bash -c 'ulimit -v $0 && "$@"' $limit "$GNN" query runs/ring-complex $ask --top 1000000000
+done
+[ "$(grep -c . out)" -eq 4 ] || fail "relations: $(cat out)"
 
 # What is in the run, and scores of triples: a true one leads.
 run 0 "$GNN" info runs/ring-complex --json
