@@ -383,7 +383,7 @@ int cli_embed(int argc, char **argv) {
                            "floats of an entity's vector [200]: complex of rank 100"),
         CLI_OPTION_SWITCH("reciprocal",
                           "ask for heads as tails of a reciprocal relation, which has a "
-                          "vector of its own [yes]"),
+                          "vector of its own [yes]; mure, rote and hake need it"),
         CLI_OPTION_SETTING(0, "init-scale", "X",
                            "deviation of the first, random vectors [0.001]"),
         CLI_OPTION_SETTING(0, "entity-precision", "fp32|bf16",

@@ -127,6 +127,7 @@ int cli_eval(int argc, char **argv) {
     bool json = false, quiet = false, confusion = false, is_embed;
     cli_embed_wish wish = {0};
     const cli_option node_table[] = {
+        CLI_OPTIONS_HEADING("Runs of gnn train node:"),
         CLI_OPTION_TEXT('p', "part", "PART",
                         "train, valid, test, rest (nodes of no part) or all [those of "
                         "the split, each]",
@@ -139,20 +140,30 @@ int cli_eval(int argc, char **argv) {
         CLI_OPTIONS_END,
     };
     const cli_option rank_table[] = {
-        CLI_OPTION_FLAG(0, "raw",
-                        "triples: other true triples compete, too (not filtered)",
+        CLI_OPTIONS_HEADING("Runs of gnn embed:"),
+        CLI_OPTION_SETTING('t', "triples", "SPEC",
+                           "triples in place of all of the run's: a file, a folder with "
+                           "train.txt, valid.txt and test.txt, or wordnet:triples; "
+                           "without others they are ranked themselves"),
+        CLI_OPTION_SETTING(0, "valid", "FILE",
+                           "validation triples, to be ranked [the run's; valid.txt of "
+                           "the folder]"),
+        CLI_OPTION_SETTING(0, "test", "FILE",
+                           "test triples, to be ranked [the run's; test.txt of the "
+                           "folder]"),
+        CLI_OPTION_FLAG(0, "raw", "other true triples compete, too (not filtered)",
                         &wish.raw),
         CLI_OPTION_TEXT(0, "ties", "RULE",
-                        "triples: what equal scores do to a rank: mean, optimistic or "
+                        "what equal scores do to a rank: mean, optimistic or "
                         "pessimistic [mean]",
                         &wish.ties),
         CLI_OPTION_TEXT(0, "by", "WHAT",
-                        "triples: results apart by relation, or by kind of relation: "
+                        "results apart by relation, or by kind of relation: "
                         "from one or many (N) heads to one or many tails",
                         &wish.by),
         CLI_OPTION_INTEGER(
             0, "sample", 1, INT32_MAX,
-            "triples, for very many entities: rank among N drawn for each question, with "
+            "for very many entities: rank among N drawn for each question, with "
             "confidence intervals; no exact ranks, nor comparable with them",
             &wish.sample),
         CLI_OPTION_INTEGER(0, "sample-seed", 0, INT64_MAX, "of that draw [0]",
@@ -166,7 +177,7 @@ int cli_eval(int argc, char **argv) {
     };
     const cli_option *const of_nodes[] = {node_table, cli_spec_table, cli_data_table,
                                           cli_run_split_table, NULL};
-    const cli_option *const of_triples[] = {rank_table, cli_triples_table, NULL};
+    const cli_option *const of_triples[] = {rank_table, NULL};
     cli_grammar grammar = {
         .arguments = "RUN",
         .least = 1,
@@ -177,12 +188,11 @@ int cli_eval(int argc, char **argv) {
             "Metrics of a trained network: on the data it was trained with, or on "
             "those that --data names. Columns, classes and transforms are those of "
             "the run. Of a run of gnn embed: how its held-out triples rank, or those of "
-            "--test FILE, filtered by the run's own triples; --triples replaces all "
-            "of the run's.",
+            "--test FILE, filtered by all that are known to be true.",
         .more = "Example:\n  gnn eval runs/cora-gcn --part test\n"
                 "  gnn eval runs/FB15k-237-complex --ties pessimistic",
-        .tables = {own, node_table, rank_table, cli_spec_table, cli_data_table,
-                   cli_run_split_table, cli_triples_table, cli_machine_table}};
+        .tables = {own, node_table, cli_spec_table, cli_data_table, cli_run_split_table,
+                   rank_table, cli_machine_table}};
     gnn_status status = cli_parse(&grammar, argc, argv);
     if (status == GNN_OK) {
         cli_quiet(quiet);

@@ -92,7 +92,7 @@ const cli_exporter cli_exporters[] = {
     {"npy", ".npy",
      "NumPy array (version 1.0), and the ids of its rows in a .nodes.tsv beside it",
      write_npy},
-    {"tsv", ".tsv", "text, a line a node: its id and the values, separated by tabs",
+    {"tsv", ".tsv", "text, a line a row: its id and the values, separated by tabs",
      write_tsv},
     {"word2vec", ".vec", "word2vec's text format, as gensim and others load it",
      write_word2vec},
@@ -221,21 +221,27 @@ int cli_export(int argc, char **argv) {
         CLI_OPTION_TEXT(
             'l', "layer", "NAME",
             "input, 1, 2 … for the state after that layer, or output [the last before "
-            "the output]; of vectors of triples entity or relation [entity]",
+            "the output]; of a run of gnn embed entity or relation [entity]",
             &layer),
         CLI_OPTION_FLAG('q', "quiet", "say nothing but errors", &quiet),
         CLI_OPTIONS_END,
     };
+    const cli_option headline[] = {CLI_OPTIONS_HEADING("Runs of gnn train node:"),
+                                   CLI_OPTIONS_END};
     cli_grammar grammar = {
         .arguments = "RUN",
         .least = 1,
         .most = 1,
         .words = &path,
         .settings = &given,
-        .help = "Write what a trained network makes of nodes, as a table: hidden states "
-                "(embeddings) or outputs, of its own data or of those that --data names.",
-        .more = "Example:\n  gnn export runs/cora-gcn --format npy --out cora.npy",
-        .tables = {own, cli_spec_table, cli_data_table, cli_machine_table}};
+        .help =
+            "Write vectors of a run as a table. Of gnn train node: what the network "
+            "makes of nodes, hidden states (embeddings) or outputs, of its own data or "
+            "of those that --data names. Of gnn embed: the vectors of entities or of "
+            "relations, without those of reciprocal relations.",
+        .more = "Example:\n  gnn export runs/cora-gcn --format npy --out cora.npy\n"
+                "  gnn export runs/wordnet-triples-complex --layer relation --out r.vec",
+        .tables = {own, headline, cli_spec_table, cli_data_table, cli_machine_table}};
     gnn_status status = cli_parse(&grammar, argc, argv);
     if (status == GNN_OK) {
         cli_quiet(quiet);

@@ -225,11 +225,11 @@ int cli_predict(int argc, char **argv) {
     prediction_wish wish = {0};
     bool quiet = false, is_embed;
     const cli_option triples_table[] = {
-        CLI_OPTION_SETTING(0, "triples", "FILE",
-                           "of a run of gnn embed: triples to be scored"),
+        CLI_OPTIONS_HEADING("Runs of gnn embed:"),
+        CLI_OPTION_SETTING(0, "triples", "FILE", "triples to be scored"),
         CLI_OPTION_TEXT(
             0, "calibration", "NAME",
-            "and how likely each is to be true rather than a plausible error: "
+            "also how likely each is to be true rather than a plausible error: "
             "platt (a logistic curve) or isotonic (any curve that rises), "
             "fitted to the run's validation triples [none]",
             &wish.calibration),
@@ -247,6 +247,7 @@ int cli_predict(int argc, char **argv) {
         CLI_OPTIONS_END,
     };
     const cli_option node_table[] = {
+        CLI_OPTIONS_HEADING("Runs of gnn train node:"),
         CLI_OPTION_TEXT('p', "part", "PART",
                         "only nodes of train, valid, test or rest (those of no part)",
                         &wish.part),
@@ -273,11 +274,12 @@ int cli_predict(int argc, char **argv) {
             "seen (without --data: of its own data). Columns, classes and transforms are "
             "those of the run. A line a node: id, class, probability; for several labels "
             "those above one half, separated by commas (a lone comma: none of them); for "
-            "numbers the numbers. Of a run of gnn embed: the scores of --triples, and "
-            "their "
-            "probabilities with --calibration.",
+            "numbers the numbers. Of a run of gnn embed: the scores of the triples of "
+            "--triples, a line each, and their probabilities with --calibration.",
         .more = "Example:\n  gnn predict runs/cora-gcn --data new-papers --out "
-                "predictions.tsv",
+                "predictions.tsv\n"
+                "  gnn predict runs/wordnet-triples-complex --triples guesses.tsv "
+                "--calibration platt",
         .tables = {own, node_table, cli_spec_table, cli_data_table, cli_run_split_table,
                    triples_table, cli_machine_table}};
     gnn_status status = cli_parse(&grammar, argc, argv);

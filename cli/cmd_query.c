@@ -126,9 +126,7 @@ int cli_query(int argc, char **argv) {
     const cli_option table[] = {
         CLI_OPTION_TEXT(0, "head", "NAME", "the head of a triple", &own.head),
         CLI_OPTION_TEXT(0, "relation", "NAME", "its relation", &own.relation),
-        CLI_OPTION_TEXT(0, "tail", "NAME",
-                        "its tail; what is left out of the three is asked for",
-                        &own.tail),
+        CLI_OPTION_TEXT(0, "tail", "NAME", "its tail", &own.tail),
         CLI_OPTION_TEXT(0, "near", "NAME",
                         "entities whose vectors have the largest cosine with this one's",
                         &own.near),
@@ -146,10 +144,11 @@ int cli_query(int argc, char **argv) {
         .most = 1,
         .words = &path,
         .settings = &given,
-        .help = "Ask the vectors of gnn embed: tails of a head and a relation, heads, "
-                "relations, or what is near.",
-        .more = "Example:\n  gnn query runs/wordnet-complex --head n02084071 "
-                "--relation hypernym --top 5",
+        .help =
+            "Ask the vectors of gnn embed. Give two of --head, --relation and --tail: "
+            "the third is asked for. Or give --near: what is like an entity?",
+        .more = "Example:\n  gnn query runs/wordnet-triples-complex --head n02084071 "
+                "--relation hypernym",
         .tables = {table, cli_machine_table}};
     gnn_status status = cli_parse(&grammar, argc, argv);
     if (status == GNN_OK) {

@@ -9,10 +9,10 @@ grep -q '^Usage: gnn COMMAND' out || fail "-h"
 run 0 "$GNN" train --help
 grep -q '^Usage: gnn train node' out || fail "train --help"
 run 0 "$GNN" --help
-for command in "train node" eval predict export info split generate list; do
+for command in "train node" embed query eval predict export info split generate list; do
     grep -q "^  $command " out || fail "$command is not in the list of commands"
 done
-for command in "train node" eval predict export info split generate list; do
+for command in "train node" embed query eval predict export info split generate list; do
     # shellcheck disable=SC2086
     "$GNN" $command --help >help 2>err || fail "$command --help"
     [ ! -s err ] || fail "$command --help: $(cat err)"
@@ -51,6 +51,18 @@ done
 grep -qF '[random:.6,.2,.2]' help || fail "split --help: $(cat help)"
 "$GNN" eval --help | tr -s '\n ' ' ' >help
 grep -qF "[the run's; with other data public]" help || fail "eval --help: $(cat help)"
+
+# Options stand under the runs that they go with, and say what these have.
+"$GNN" predict --help | sed -n '/^ Runs of gnn embed:/,/^ Machine:/p' >help
+grep -q -- --triples help && grep -q -- --calibration help || fail "predict --help: $(cat help)"
+"$GNN" eval --help >help
+! grep -q "to learn" help || fail "eval --help: nothing is learned"
+"$GNN" export --help | tr -s '\n ' ' ' >help
+grep -q "without those of reciprocal relations" help || fail "export --help: $(cat help)"
+"$GNN" query --help | tr -s '\n ' ' ' >help
+grep -q "Give two of --head, --relation and --tail" help || fail "query --help: $(cat help)"
+"$GNN" embed --help | tr -s '\n ' ' ' >help
+grep -q "mure, rote and hake need it" help || fail "embed --help: $(cat help)"
 
 # Registries: every line has a name and says something of it.
 for list in layers models ops optimizers schedules metrics formats generators exports; do
