@@ -12,7 +12,9 @@ const cli_option cli_triples_table[] = {
     CLI_OPTIONS_HEADING("Triples:"),
     CLI_OPTION_SETTING('t', "triples", "SPEC",
                        "triples to learn, head-tab-relation-tab-tail: a file, a folder "
-                       "with train.txt, valid.txt and test.txt, or wordnet:triples"),
+                       "with train.txt, valid.txt and test.txt, or wordnet:triples. "
+                       "entity_names.tsv beside them, name-tab-label, tells what people "
+                       "call entities"),
     CLI_OPTION_SETTING(0, "valid", "FILE",
                        "triples that training is watched by [valid.txt of the folder]"),
     CLI_OPTION_SETTING(0, "test", "FILE",
@@ -47,6 +49,17 @@ static char *set_file(const cli_settings *settings, const char *folder,
     const char *given = cli_settings_get(settings, setting);
     if (given) return cli_copy(given);
     return folder ? find_file(folder, name) : NULL;
+}
+
+/* entity_names.tsv in the folder of triples, `folder` or that of the file `spec`; NULL
+ * when there is none. New memory. */
+static char *names_file(const char *folder, const char *spec) {
+    const char *slash = strrchr(spec, '/');
+    char *beside =
+        slash ? cli_text("%.*s", (int)(slash - spec) + 1, spec) : cli_copy(".");
+    char *path = find_file(folder ? folder : beside, "entity_names");
+    free(beside);
+    return path;
 }
 
 /* ---- reading ---- */
@@ -86,8 +99,8 @@ static gnn_status read_files(const cli_settings *settings, const char *spec,
     char *train = folder ? find_file(folder, "train") : cli_copy(spec);
     char *valid = set_file(settings, folder, "valid", "valid");
     char *test = set_file(settings, folder, "test", "test");
-    char *names = folder ? find_file(folder, "entity_names") : NULL;
-    const char *from = run ? run : train; /* where relations come from */
+    char *names = run ? NULL : names_file(folder, spec); /* a run has its own */
+    const char *from = run ? run : train;                /* where relations come from */
     GNN_CHECK(train, GNN_ERR_INPUT, "%s: no train.txt in this folder", spec);
     const char *slash = strrchr(spec, '/');
     t->name = cli_copy(slash && slash[1] ? slash + 1 : spec);

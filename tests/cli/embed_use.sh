@@ -94,6 +94,11 @@ printf 'New York\tis in\tUSA\nZürich\tis in\tSchweiz\n日本 国\tis in\tアジ
     >places/train.txt
 printf 'USA\tthe States\nZürich\t\n日本 国\tJapan\n' >places/entity_names.tsv
 run 0 "$GNN" embed --triples places --dim 6 --epochs 2 --batch 4 --out places-run --quiet
+run 0 "$GNN" embed --triples places/train.txt --dim 6 --epochs 1 --out lone --quiet
+cmp lone/entity_labels.tsv places-run/entity_labels.tsv || fail "names beside a file"
+(cd places && run 0 "$GNN" embed --triples train.txt --dim 6 --epochs 1 --out ../lone --quiet &&
+    rm out err)
+cmp lone/entity_labels.tsv places-run/entity_labels.tsv || fail "names in this folder"
 for format in tsv npy word2vec word2vec-binary safetensors projector; do
     run 0 "$GNN" export places-run --format $format --out places.$format
 done
