@@ -111,12 +111,22 @@ static void list_losses(void) {
 }
 
 static void list_optimizers(void) {
-    static const told help[] = {
-        {"adam", "moments of gradients with bias correction [Kingma & Ba 2015]"},
-        {"adamw", "Adam with decoupled weight decay [Loshchilov & Hutter 2019]"},
-        {"sgd", "stochastic gradient descent with momentum"},
+    static const told train[] = {
+        {"adam",
+         "gnn train: moments of gradients with bias correction [Kingma & Ba 2015]"},
+        {"adamw",
+         "gnn train: Adam with decoupled weight decay [Loshchilov & Hutter 2019]"},
+        {"sgd", "gnn train: stochastic gradient descent with momentum"},
     };
-    LIST_WORDS(choices_of(gnn_optimizer_option_table(), "optimizer"), help);
+    static const told embed[] = {
+        {"adagrad", "gnn embed: gradients over the root of the sum of their squares "
+                    "[Duchi et al. 2011]"},
+        {"row-adagrad", "gnn embed: the same with one number a row"},
+        {"adam", "gnn embed: Adam of the rows that a step touches; others rest"},
+        {"sgd", "gnn embed: stochastic gradient descent, without momentum"},
+    };
+    LIST_WORDS(choices_of(gnn_optimizer_option_table(), "optimizer"), train);
+    LIST_WORDS(choices_of(emb_train_option_table(), "optimizer"), embed);
 }
 
 static void list_schedules(void) {
@@ -125,8 +135,9 @@ static void list_schedules(void) {
         {"step", "times schedule-factor every schedule-every epochs"},
         {"cosine", "half a cosine down to schedule-last [Loshchilov & Hutter 2017]"},
         {"plateau", "times schedule-factor after schedule-every epochs without a better "
-                    "validation loss"},
+                    "validation loss; gnn embed: without a better MRR"},
     };
+    /* gnn embed knows the same */
     LIST_WORDS(choices_of(gnn_train_option_table(), "schedule"), help);
 }
 

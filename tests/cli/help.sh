@@ -70,6 +70,10 @@ for list in layers models ops optimizers schedules metrics formats generators ex
     [ "$(grep -c . out)" -ge 2 ] || fail "list $list: $(cat out)"
     awk 'NF < 2 { print; bad = 1 } END { exit bad }' out || fail "list $list: nothing said"
 done
+run 0 "$GNN" list optimizers
+for row in "adamw .*gnn train" "row-adagrad .*gnn embed" "adam .*gnn train" "adam .*gnn embed"; do
+    grep -q "^$row" out || fail "list optimizers lacks $row: $(cat out)"
+done
 run 0 "$GNN" list formats
 grep -qF '(.tsv, .txt, .edges' out || fail "extensions: $(cat out)"
 run 0 "$GNN" list models
