@@ -288,8 +288,8 @@ cleanup:
     return status;
 }
 
-/* The same, and behind them what the object "extends" of a configuration (NULL: none) says
- * was known before. */
+/* The same, and behind them what the object "extends" of a configuration (NULL: none)
+ * says was known before. */
 static gnn_status read_with_known(const cli_embed_run *run, const gnn_config *config,
                                   const cli_settings *settings, cli_progress *progress,
                                   cli_triples *t) {

@@ -164,7 +164,7 @@ printf 'n1\tplus1\tn2\nn1\tplus1\tstranger\nguest\tplus2\tn3\nguest\tplus1\tn4\n
 odd=("${train[@]}" --valid guests.txt --epochs 2)
 run 0 "${odd[@]}" --triples ring/train.txt --out listed-once --quiet
 run 0 "${odd[@]}" --triples twice.txt --out listed-twice --json
-grep -q "2 training triples were listed again and left out" err || fail "repeats: $(cat err)"
+grep -q "2 repeated triples left out" err || fail "repeats: $(cat err)"
 grep -q "2 entities are in no training triple" err || fail "strangers: $(cat err)"
 check 'r["valid"]["questions"] == 8' 'r["valid"]["unseen_entities"] == 2' \
     'r["valid"]["unseen_triples"] == 3' 'r["valid"]["protocol"]["entities"] == 62'
