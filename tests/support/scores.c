@@ -73,11 +73,13 @@ double support_score(const support_scorer *scorer, const gnn_real *shared,
     if (strcmp(name, "quate") == 0) return quaternions(dim / 4, h, r, t);
     if (strcmp(name, "mure") == 0 || strcmp(name, "rote") == 0) {
         for (int64_t k = 0; k < dim; k++) {
-            double moved = (double)(h[k] * r[k] + r[dim + k]);
+            double moved;
             if (name[0] == 'r') { /* components k and n + k turn together */
                 double angle = (double)r[k % n], other = (double)h[(k + n) % dim];
                 moved = cos(angle) * (double)h[k] +
                         (k < n ? -1 : 1) * sin(angle) * other + (double)r[n + k];
+            } else {
+                moved = (double)(h[k] * r[k] + r[dim + k]);
             }
             sum -= pow(moved - (double)t[k], 2);
         }
