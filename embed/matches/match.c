@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "kernels/table.h"
 #include "matches/kinds.h"
 
 static const emb_i_match_type *type_of(const emb_i_match *match) {
@@ -48,6 +49,14 @@ void emb_i_match_own(const emb_i_match *match, int64_t n, const gnn_real *q, int
         emb_i_match_scores(match, &pairs, scratch);
         for (int64_t r = 0; r < rows; r++) s[i + r] = pair[r * SQUARE + r];
     }
+}
+
+void emb_i_match_round(const emb_i_match *match, int64_t n, gnn_real *x,
+                       uint16_t *scratch) {
+    const gnn_i_bf16_args rounding = {.n = n, .x = x, .y = scratch};
+    if (!match->bf16) return;
+    gnn_i_kernels_get()->bf16_narrow(&rounding);
+    gnn_i_kernels_get()->bf16_widen(n, scratch, x);
 }
 
 bool emb_i_match_weighs(const emb_i_match *match) {

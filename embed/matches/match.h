@@ -66,6 +66,9 @@ size_t emb_i_match_scratch(const emb_i_match *match, int64_t n, int64_t m);
  * m. */
 void emb_i_match_own(const emb_i_match *match, int64_t n, const gnn_real *q, int64_t ldq,
                      const gnn_real *c, int64_t ldc, gnn_real *s, gnn_real *scratch);
+/* n numbers as its products see them: rounded to bfloat16 where it multiplies that. */
+void emb_i_match_round(const emb_i_match *match, int64_t n, gnn_real *x,
+                       uint16_t *scratch);
 /* Whether weights are anything but ds. */
 bool emb_i_match_weighs(const emb_i_match *match);
 /* Whether emb_i_match_weights needs the scores. */

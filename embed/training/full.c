@@ -49,13 +49,8 @@ typedef struct full {
     gnn_real *lse;     /* (batch): log Σ exp */
     gnn_real *scratch; /* (threads, room) */
     int64_t room;
-    double factor;  /* 1 / batch */
-    gnn_real slack; /* by how much scores may exceed top */
+    double factor; /* 1 / batch */
 } full;
-
-/* A sum of exponentials relative to a score that is exceeded by so much is as exact, and
- * seldom has to be scaled when a larger score turns up. */
-static const gnn_real MOST_SLACK = 16;
 
 static int64_t tile_size(const full *f, int64_t tile) {
     int64_t left = f->n_entities - tile * TILE;
@@ -97,9 +92,6 @@ gnn_status emb_i_full_begin(emb_i_trainer *t) {
     f->at_once =
         !softmax || (t->options->smoothing == 0 && !emb_i_match_weighs(&t->match));
     f->relative = softmax && f->at_once;
-    /* What labels take off an answer that is nearly certain has to be what it weighs in
-     * the products: its exponential is 1 then, which no rounding changes. */
-    f->slack = t->match.bf16 ? 0 : MOST_SLACK;
     size_t tops = (size_t)(f->n_tiles * batch), sums = (size_t)(SHARES * batch);
     double kept = (double)batch * (double)n * sizeof(gnn_real);
     if (kept <= (double)t->options->softmax_memory * 1e6)
@@ -273,6 +265,10 @@ static void add_labelled(const full *f, int64_t tile, const emb_i_pairs *p, gnn_
 static void add_exponentials(const full *f, const emb_i_pairs *p, const gnn_real *before,
                              gnn_real *top, gnn_real *sum, gnn_real *dq) {
     const int64_t query = f->t->model->scorer.query;
+    /* Relative to a score that is exceeded by little a sum is as exact, and seldom has to
+     * be scaled. But a certain answer has to be 1, which products do not round: its label
+     * takes off as much. */
+    const gnn_real slack = f->t->match.bf16 ? 0 : 16;
     const gnn_i_tile_args args = {.n = p->n,
                                   .m = p->m,
                                   .s = p->s,
@@ -282,7 +278,7 @@ static void add_exponentials(const full *f, const emb_i_pairs *p, const gnn_real
                                   .top = top,
                                   .sum = sum,
                                   .more = before != NULL,
-                                  .slack = f->slack};
+                                  .slack = slack};
     if (before != NULL) memcpy(top, before, (size_t)p->n * sizeof *top);
     gnn_i_kernels_get()->tile_sums(&args);
     for (int64_t i = 0; f->relative && before != NULL && i < p->n; i++) {
@@ -411,14 +407,6 @@ static void sum_shares(const full *f, int64_t i, const double *scale) {
     }
 }
 
-/* A row as products of bfloat16 see it: where an answer is nearly certain, what the label
- * takes off has to cancel what the product added. */
-static void round_row(int64_t n, gnn_real *row, uint16_t *halves) {
-    const gnn_i_bf16_args rounding = {.n = n, .x = row, .y = halves};
-    gnn_i_kernels_get()->bf16_narrow(&rounding);
-    gnn_i_kernels_get()->bf16_widen(n, halves, row);
-}
-
 /* What the labels of question i add to it. */
 static void add_labels(const full *f, int64_t i, const room *r) {
     const emb_i_trainer *t = f->t;
@@ -430,7 +418,8 @@ static void add_labels(const full *f, int64_t i, const room *r) {
     memset(d_row, 0, (size_t)entity * sizeof *d_row);
     for (int32_t k = 0; k < t->batch.n_answers[i]; k++) {
         emb_i_table_rows(&t->model->entity, 1, &t->batch.answer[i][k], row);
-        if (t->match.bf16) round_row(entity, row, (uint16_t *)(d_row + entity));
+        /* what the label takes off has to cancel what the product added */
+        emb_i_match_round(&t->match, entity, row, (uint16_t *)(d_row + entity));
         emb_i_match_own_grad(&t->match, 1, &label, t->rows.query + i * query, query,
                              row + scorer->first[t->batch.side], entity,
                              t->rows.d_query + i * query, d_row, r->rest);
