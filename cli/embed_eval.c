@@ -28,7 +28,7 @@ static gnn_status rank_sets(const cli_embed_run *run, const cli_triples *t,
     if (held_out)
         cli_note("%s: %lld known triple%s, %lld of validation and %lld of test to rank",
                  t->name, (long long)sets[0]->n, cli_plural(sets[0]->n),
-                 (long long)sets[1]->n, (long long)sets[2]->n);
+                 (long long)t->n_ranked[1], (long long)t->n_ranked[2]);
     else
         cli_note("%s: %lld triple%s to rank", t->name, (long long)sets[0]->n,
                  cli_plural(sets[0]->n));

@@ -92,7 +92,8 @@ run 0 "${young[@]}" --json --quiet
 json '[r["test"]["mrr"], r["test"]["protocol"]]' >want
 check 'r["test"]["questions"] == 2' \
     'r["test"]["protocol"]["known"]["test"] != r["test"]["protocol"]["triples"]'
-run 0 "$GNN" eval young-run --json --quiet
+run 0 "$GNN" eval young-run --json
+grep -q " and 1 of test to rank" err || fail "more is said to be ranked: $(cat err)"
 json '[r["test"]["mrr"], r["test"]["protocol"]]' | cmp - want || fail "eval differs from training"
 run 0 "${young[@]}" --resume --epochs 3 --quiet
 mv small away
